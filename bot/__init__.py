@@ -1,0 +1,1 @@
+"""The running program: settings in, the parts put together, and the `paperboy` command."""

@@ -1,0 +1,71 @@
+"""The `paperboy` command. Errors are one line on standard error: exit code 2 for wrong use, 1 for failure."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pkgutil import resolve_name
+
+import click
+
+# Loaded when used, so that `paperboy --help` does not wait for libraries it does not need.
+_COMMANDS = {
+    "run": ("bot.running:run", "Run the bot."),
+    "fetch": ("bot.commands:fetch", "Read the day's papers from the sources into the store."),
+    "import": ("bot.commands:import_", "Read papers from files into the store."),
+    "search": ("bot.commands:search", "Search the stored papers."),
+    "digest": ("bot.commands:digest", "Print what a digest would post, without posting."),
+    "paper": ("bot.commands:paper", "Print one paper."),
+    "migrate": ("bot.commands:migrate", "Bring the database to the newest schema."),
+}
+
+
+class _Commands(click.Group):
+    """Our commands, and those that other packages register under the entry point "paperboy.commands"."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*_COMMANDS, *sorted(entry.name for entry in entry_points(group="paperboy.commands"))]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _COMMANDS:
+            command = resolve_name(_COMMANDS[name][0])
+        else:
+            found = [entry for entry in entry_points(group="paperboy.commands") if entry.name == name]
+            if not found:
+                return None
+            command = found[0].load()
+        assert isinstance(command, click.Command)  # noqa: S101 (what an entry point promises)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = []
+        for name in self.list_commands(context):
+            command = None if name in _COMMANDS else self.get_command(context, name)
+            rows.append((name, command.get_short_help_str() if command else _COMMANDS[name][1]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="paperboy")
+def cli() -> None:
+    """Paperboy brings a Discord community the day's research papers."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process with its exit code."""
+    try:
+        result = cli.main(args=arguments, prog_name="paperboy", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help_:
+        click.echo(help_.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"paperboy: {' '.join(error.format_message().split())}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:  # `paperboy search … | head`
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,108 @@
+"""The discord.py Bot: intents, cogs, commands synced when they changed, and what happens to an error."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import secrets
+import sys
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from yarl import URL
+
+from bot.app import App
+from bot.config import DiscordConfig
+from bot.posting import ChannelPoster
+from cogs.paper import Paper
+from cogs.search import Search
+from cogs.subscribe import Subscribe
+from cogs.today import Today
+from digests.deliver import Courier
+from views.buttons import Press
+from views.errors import sentence
+
+log = logging.getLogger(__name__)
+
+_SYNCED = "commands synced"
+# "Unknown interaction" and "already acknowledged": Discord or another instance was faster; there is nobody to answer.
+_TOO_LATE_TO_ANSWER = {10062, 40060}
+
+
+class Tree(app_commands.CommandTree["Paperboy"]):
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        await report(interaction, error)
+
+
+class Paperboy(commands.Bot):
+    """The bot over an open App. It asks for the guilds intent alone, mentions nobody and keeps no messages."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(
+            command_prefix=(),
+            help_command=None,
+            tree_cls=Tree,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.app = app
+        self.courier = Courier(app.store, ChannelPoster(self))
+
+    async def setup_hook(self) -> None:
+        app = self.app
+        await self.add_cog(Search(app.engine, app.store.notes, app.now))
+        await self.add_cog(Paper(app.engine, app.store.papers))
+        await self.add_cog(Today(app.store, app.now))
+        await self.add_cog(Subscribe(app.store, self.courier, app.now))
+        self.add_dynamic_items(Press)
+        await self._sync_changed_commands()
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """A listener failed; where it was serving a button, its presser is told."""
+        error = sys.exc_info()[1]
+        if error and args and isinstance(args[0], discord.Interaction):
+            await report(args[0], error)
+        else:
+            log.error("error in %s", event_method, exc_info=error)
+
+    async def _sync_changed_commands(self) -> None:
+        """Discord allows 200 command changes a day, and a sync takes effect at once: once per change is enough."""
+        payload = json.dumps([command.to_dict(self.tree) for command in self.tree.get_commands()], sort_keys=True)
+        synced = f"{self.application_id} {hashlib.sha256(payload.encode()).hexdigest()}"
+        if await self.app.store.notes.note(_SYNCED) != synced:
+            await self.tree.sync()
+            await self.app.store.notes.write(_SYNCED, synced)
+            log.info("commands synced")
+
+
+async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell the person one sentence, and the log the whole, both with the same reference."""
+    reference = secrets.token_hex(4)
+    cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, discord.HTTPException) and cause.code in _TOO_LATE_TO_ANSWER:
+        log.warning("an interaction could not be answered: %s", cause)
+        return
+    if not isinstance(cause, app_commands.CheckFailure):
+        log.error("error %s in interaction %d", reference, interaction.id, exc_info=cause)
+    text = sentence(cause, reference)
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as unsent:
+        log.warning("the person could not be told of error %s: %s", reference, unsent)
+
+
+def use_addresses(config: DiscordConfig) -> None:
+    """Talk to another endpoint that speaks Discord's protocol. discord.py has its addresses in these two places only."""
+    if config.api_url:
+        discord.http.Route.BASE = config.api_url
+    if config.gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(config.gateway_url)

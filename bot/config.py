@@ -1,0 +1,131 @@
+"""Settings: one TOML file → a frozen Config, every mistake named at once with its key. Nothing reads settings later."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from sources.huggingface import DEFAULT_URL as HUGGINGFACE_URL
+from storage.engine import StorageError, database_path
+
+TOKEN_VARIABLE = "PAPERBOY_DISCORD_TOKEN"  # noqa: S105 (the variable's name)
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message names every mistake with its key."""
+
+
+def _web_url(url: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise ValueError("must be an http:// or https:// address without query or user name")
+    return url.rstrip("/")
+
+
+def _gateway_url(url: str) -> str:
+    if not re.fullmatch(r"wss?://[^\s/?#@]+(/[^\s?#]*)?", url):
+        raise ValueError("must be a ws:// or wss:// address")
+    return url
+
+
+def _database_url(url: str) -> str:
+    try:
+        database_path(url)
+    except StorageError as error:
+        raise ValueError(str(error)) from error
+    return url
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+GatewayUrl = Annotated[str, AfterValidator(_gateway_url)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DiscordConfig(_Section):
+    """``token_file`` is read when the bot starts, if the environment has no token. None: Discord's own addresses."""
+
+    token_file: str | None = None
+    api_url: WebUrl | None = None
+    gateway_url: GatewayUrl | None = None
+
+
+class DatabaseConfig(_Section):
+    url: DatabaseUrl = "sqlite:///paperboy.db"
+
+
+class HuggingFaceConfig(_Section):
+    url: WebUrl = HUGGINGFACE_URL
+    refresh_minutes: int = Field(default=30, ge=5, le=24 * 60)
+    timeout_s: float = Field(default=20.0, ge=1, le=300, strict=False)
+
+
+class SourcesConfig(_Section):
+    huggingface: HuggingFaceConfig = HuggingFaceConfig()
+
+
+class LogConfig(_Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(_Section):
+    """Every setting, with its default; config.example.toml explains each."""
+
+    discord: DiscordConfig = DiscordConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    sources: SourcesConfig = SourcesConfig()
+    log: LogConfig = LogConfig()
+
+
+def load(path: Path | None) -> Config:
+    """The settings in a TOML file, or the defaults without one. Raises ConfigError."""
+    if path is None:
+        return Config()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from error
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        mistakes = "; ".join(_mistake(dict(detail)) for detail in error.errors(include_input=False, include_url=False))
+        raise ConfigError(f"{path}: {mistakes}") from error
+
+
+def token(config: DiscordConfig, environment: Mapping[str, str] = os.environ) -> str:
+    """The bot's token, from the environment or the token file; never from an argument. Raises ConfigError without it."""
+    found = environment.get(TOKEN_VARIABLE, "").strip()
+    where = TOKEN_VARIABLE
+    if not found and config.token_file:
+        where = config.token_file
+        try:
+            found = Path(config.token_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"discord.token_file: {config.token_file} cannot be read") from error
+    if not found:
+        raise ConfigError(f"no Discord token: set {TOKEN_VARIABLE}, or discord.token_file in the settings")
+    # The shape only; whether Discord accepts it shows at login. The token itself is in no message.
+    if not re.fullmatch(r"[\w.-]{20,120}", found):
+        raise ConfigError(f"what {where} holds is not a Discord token: copy it anew from the developer portal")
+    return found
+
+
+def _mistake(detail: Mapping[str, object]) -> str:
+    place = detail["loc"]
+    key = ".".join(str(part) for part in place) if isinstance(place, tuple) else str(place)
+    if detail["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{key}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,50 @@
+"""`paperboy run`: the bot and its schedule until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+import click
+import discord
+
+from bot.app import App
+from bot.client import Paperboy, use_addresses
+from bot.config import Config, token
+from bot.logs import set_up
+from bot.schedule import Schedule
+from bot.terminal import configured
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@configured
+async def run(config: Config) -> None:
+    """Run the bot. The token comes from PAPERBOY_DISCORD_TOKEN or the settings' token file."""
+    set_up(config.log.level)
+    secret = token(config.discord)
+    use_addresses(config.discord)
+    running = asyncio.ensure_future(serve(config, secret))
+    # SIGINT cancels through asyncio.run; SIGTERM, which service managers send, does the same here.
+    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        log.info("stopped")
+    except discord.LoginFailure as error:
+        raise click.ClickException("Discord refused the token: copy it anew from the developer portal") from error
+    except (discord.ConnectionClosed, discord.GatewayNotFound, discord.HTTPException, OSError) as error:
+        raise click.ClickException(f"Discord cannot be reached: {error}") from error
+
+
+async def serve(config: Config, secret: str) -> None:
+    """Log in, then run the schedule and the gateway connection; leaving it, by whatever way, closes everything."""
+    async with App.open(config) as app, Paperboy(app) as bot:
+        await bot.login(secret)
+        # Digests are posted over REST: they go out even while the gateway cannot be reached.
+        async with Schedule(app, bot.courier).running():
+            await bot.connect()

@@ -1,0 +1,58 @@
+"""What the commands of the terminal share: the --config option, and errors made one line."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec
+
+import click
+
+from bot.config import Config, ConfigError, load
+from bot.logs import set_up
+from search.index import IndexUnavailable
+from sources.base import SourceError
+from storage.engine import StorageError
+
+P = ParamSpec("P")
+
+
+class WrongUse(click.ClickException):
+    """The command, its options or its settings cannot be used as given."""
+
+    exit_code = 2
+
+
+class Day(click.ParamType[date]):
+    """A date like 2026-06-10."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}” is not a date: write it like 2026-06-10", parameter, context)
+
+
+def configured(
+    command: Callable[Concatenate[Config, P], Coroutine[Any, Any, int | None]],
+) -> Callable[..., int]:
+    """A command over the settings: adds --config, runs the coroutine, returns its exit code; errors become one line."""
+
+    @click.option("--config", "file", type=click.Path(path_type=Path), help="Settings; without it, the defaults.")
+    @functools.wraps(command)
+    def run(*arguments: Any, file: Path | None, **options: Any) -> int:
+        # People read what a command prints; the log is for what goes wrong. `paperboy run` sets its own level.
+        set_up("warning")
+        try:
+            return asyncio.run(command(load(file), *arguments, **options)) or 0
+        except ConfigError as error:
+            raise WrongUse(str(error)) from error
+        except (StorageError, SourceError, IndexUnavailable) as error:
+            raise click.ClickException(str(error)) from error
+
+    return run

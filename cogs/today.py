@@ -1,0 +1,73 @@
+"""/today: the newest day's papers, in pages; and the "more on topic" button of a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs.answering import answering, show
+from papers.topic import EVERYTHING, MAX_LENGTH, Topic
+from storage.store import Store
+from views.errors import UserError
+from views.pager import ROOM_FOR_REFERENCE, page_address
+from views.results import day_page
+
+_DATE_ROOM = len("2026-06-10/")
+
+
+class Today(commands.Cog):
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    @app_commands.command()
+    @app_commands.describe(topic="Words or phrases to narrow it down, such as: diffusion, world model -survey")
+    async def today(
+        self, interaction: discord.Interaction[Any], topic: app_commands.Range[str, 1, MAX_LENGTH] = EVERYTHING
+    ) -> None:
+        """Show today's papers; before the first is listed, those of the last day that had any."""
+        async with answering(interaction):
+            wanted = Topic.parse(topic)
+            day = await self._store.papers.latest_day()
+            if day is None:
+                raise UserError("Paperboy has not read any papers yet: please try again in a few minutes.")
+            await self._show(interaction, day, wanted, 0)
+
+    @commands.Cog.listener()
+    async def on_today_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
+        """A page was turned."""
+        async with answering(interaction, same_message=True):
+            page, reference = page_address(value)
+            day, _, kept = reference.partition("/")
+            topic = await self._store.notes.whole(kept)
+            if topic is None:
+                raise UserError("That list is no longer kept: please call `/today` again.")
+            await self._show(interaction, _day(day), Topic.parse(topic), page)
+
+    @commands.Cog.listener()
+    async def on_more_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
+        """Everything a digest's day had on its topic, privately."""
+        async with answering(interaction):
+            day, _, subscription_id = value.partition(":")
+            order = await self._store.subscriptions.get(int(subscription_id) if subscription_id.isdecimal() else 0)
+            if order is None or order.guild_id != interaction.guild_id:
+                raise UserError("That subscription is no longer there: `/today` shows the newest papers.")
+            await self._show(interaction, _day(day), order.topic, 0)
+
+    async def _show(self, interaction: discord.Interaction[Any], day: date, topic: Topic, page: int) -> None:
+        papers = [paper for paper in await self._store.papers.featured(day) if topic.matches(paper)]
+        now = self._now()
+        kept = await self._store.notes.shortened(topic.text, ROOM_FOR_REFERENCE - _DATE_ROOM, now)
+        await show(interaction, day_page(day, topic, papers, page, now.date(), f"{day}/{kept}"))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError("That list is no longer kept: please call `/today` again.") from None

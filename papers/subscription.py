@@ -1,0 +1,127 @@
+"""Subscription: a channel's standing order for a digest, and the words people write one with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from papers.topic import Topic
+
+MAX_SIZE = 8  # Discord takes 40 components in a message, and each paper needs four
+DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_NAMED_DAYS = {
+    "weekdays": (0, 1, 2, 3, 4),
+    "workdays": (0, 1, 2, 3, 4),
+    "weekend": (5, 6),
+    "weekends": (5, 6),
+    "daily": tuple(range(7)),
+    "every day": tuple(range(7)),
+    "everyday": tuple(range(7)),
+    "all": tuple(range(7)),
+}
+_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
+
+
+class State(StrEnum):
+    """Whether a subscription posts. A removed one stays in the store, so that the ledger keeps its meaning."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class OnQuietDay(StrEnum):
+    """What a subscription does on a day without a matching paper."""
+
+    SAY_SO = "say so"
+    STAY_SILENT = "stay silent"
+
+
+class SubscriptionError(ValueError):
+    """What was typed is no time, zone or list of days; the message is a sentence for the person who typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A standing order: at ``at`` local time in ``zone`` on ``weekdays`` (Monday is 0), the ``size`` best papers on ``topic``.
+
+    ``id`` is 0 until it is stored.
+    """
+
+    guild_id: int
+    channel_id: int
+    topic: Topic
+    at: time
+    zone: ZoneInfo
+    weekdays: frozenset[int] = frozenset(range(5))
+    size: int = 5
+    on_quiet_day: OnQuietDay = OnQuietDay.SAY_SO
+    state: State = State.ACTIVE
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.weekdays or not self.weekdays <= frozenset(range(7)):
+            raise SubscriptionError("A subscription needs at least one day of the week.")
+        if not 1 <= self.size <= MAX_SIZE:
+            raise SubscriptionError(f"A digest shows 1 to {MAX_SIZE} papers.")
+
+
+def parse_time(text: str) -> time:
+    """A local time as people write it: "9", "09:00", "9.30", "7:15 pm". Raises SubscriptionError."""
+    found = _TIME.fullmatch(text.strip())
+    if found:
+        hour, minute = int(found["hour"]), int(found["minute"] or 0)
+        half = (found["half"] or "").lower()[:1]
+        if half and not 1 <= hour <= 12:
+            hour = 24  # "15 pm" is no time
+        elif half:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise SubscriptionError(f"“{text.strip()[:40]}” is not a time of day: write it like 09:00 or 9:30 pm.")
+
+
+def parse_zone(text: str) -> ZoneInfo:
+    """A zone of the IANA time zone database by its name, e.g. "Europe/Berlin". Raises SubscriptionError."""
+    name = text.strip()
+    try:
+        # "localtime" and the like are files of the machine, not names of the database.
+        if name and "\0" not in name and (name == "UTC" or "/" in name):
+            return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    raise SubscriptionError(f"“{name[:40]}” is not a time zone: choose one from the list, such as Europe/Berlin.")
+
+
+def parse_days(text: str) -> frozenset[int]:
+    """Days of the week as people write them: "weekdays", "daily", "Mon-Fri", "mon, wed, fri". Raises SubscriptionError."""
+    folded = " ".join(text.lower().split())
+    if folded in _NAMED_DAYS:
+        return frozenset(_NAMED_DAYS[folded])
+    days: set[int] = set()
+    for part in re.split(r"[,;/ ]+", re.sub(r"\s*[-–]\s*", "-", folded)):
+        first, _, last = part.partition("-")
+        start, end = _day(first, text), _day(last or first, text)
+        days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return frozenset(days)
+
+
+def _day(name: str, text: str) -> int:
+    for number, day in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")):
+        if len(name) >= 2 and day.startswith(name.rstrip(".")):
+            return number
+    raise SubscriptionError(f"“{text.strip()[:40]}” are not days: write weekdays, daily, or a list like Mon, Wed, Fri.")
+
+
+def days_in_words(weekdays: Iterable[int]) -> str:
+    """ "weekdays", "every day", or the days by name in the week's order ("Mon, Wed")."""
+    days = sorted(weekdays)
+    if days == list(range(7)):
+        return "every day"
+    if days == list(range(5)):
+        return "weekdays"
+    return ", ".join(DAY_NAMES[day] for day in days)

@@ -1,0 +1,1 @@
+"""Paperboy without an account and without the internet. It may import any folder; none imports it."""

@@ -1,0 +1,76 @@
+"""The demo's morning: it passes faster than it would, and each edition is told as it appears."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import click
+import discord
+import simcord
+
+from bot.schedule import Schedule
+from sandbox.press import Press, days_in
+from sandbox.world import World, opened
+from views.paper import plural
+
+_STEP = timedelta(minutes=2)  # of the demo's morning, in each …
+_STEP_TAKES_S = 0.5  # … of ours
+_LASTS = timedelta(minutes=50)
+_EARLIER_DAYS = 4
+
+
+async def show(replies: Path, day: date, *, port: int | None, browser: bool, stay: bool) -> None:
+    """Play the morning of a UTC day and, if told to ``stay``, keep the page open until the process is stopped."""
+    earlier = [each for each in days_in(replies) if each < day][-_EARLIER_DAYS:]
+    with tempfile.TemporaryDirectory(prefix="paperboy-demo-") as folder:
+        database = Path(folder) / "demo.db"
+        async with Press(replies).running() as source, opened(database, source, day, earlier) as world:
+            first = next(iter(world.channels.values()))
+            page = world.env.preview(first, viewers=[world.moderator, world.reader], layout="channel", port=port)
+            schedule = Schedule(world.app, world.bot.courier)
+            async with page, schedule.running():
+                click.echo(f"The Reading Room, {day:%A} {day.day} {day:%B %Y}. Look and type here: {page.url}")
+                click.echo("ada moderates, ben reads. Try /today, /search, /paper and, as ada, /subscribe list.\n")
+                if browser:
+                    webbrowser.open(page.url)
+                await _play(world, schedule, page)
+                click.echo("\nThat was the morning. The commands go on working; Ctrl-C ends the demo.")
+                if stay:
+                    await page.wait_closed()
+
+
+async def _play(world: World, schedule: Schedule, page: simcord.Preview) -> None:
+    told: set[int] = set()
+    ends = world.app.now() + _LASTS
+    while world.app.now() < ends:
+        await asyncio.sleep(_STEP_TAKES_S)
+        try:
+            await world.env.advance_time(_STEP.total_seconds())
+            await schedule.deliver()
+            await page.refresh()
+        except simcord.SetupError:
+            continue  # somebody is clicking just now: the clock waits for them
+        # The page shows one channel; what the others got is told here.
+        for line in _news(world, told):
+            click.echo(line)
+
+
+def _news(world: World, told: set[int]) -> Iterator[str]:
+    for name, channel in world.channels.items():
+        for message in channel.history():
+            if message.author == world.bot.user and message.id not in told:
+                told.add(message.id)
+                yield f"{world.app.now():%H:%M} UTC  #{name}: {_gist(message)}"
+
+
+def _gist(message: discord.Message) -> str:
+    """What a message shows, in one line: its titles, or its only text."""
+    view = discord.ui.LayoutView.from_message(message)
+    texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
+    titles = [text.split("](")[0].lstrip("*[") for text in texts if text.startswith("**[")]
+    return f"{plural(len(titles), 'paper')}, first “{titles[0]}”" if titles else " ".join(texts).removeprefix("-# ")

@@ -1,0 +1,66 @@
+"""The sources' stand-in: replays stored replies over HTTP, as the services would answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+REPLIES = Path(__file__).parent / "replies"
+
+
+def days_in(folder: Path) -> list[date]:
+    """The days a folder of replies has, oldest first."""
+    days = []
+    for file in folder.glob("????-??-??.json"):
+        try:
+            days.append(date.fromisoformat(file.stem))
+        except ValueError:
+            continue
+    return sorted(days)
+
+
+class Press:
+    """Answers ``/api/daily_papers`` out of a folder of replies, one file a UTC day (2026-06-10.json)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.asked: list[str] = []  # path and query of every request, in order
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """Serve on loopback until the end of the block; yields the base address."""
+        app = web.Application()
+        app.router.add_get("/api/daily_papers", self._daily_papers)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", 0)
+            await site.start()
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+    async def _daily_papers(self, request: web.Request) -> web.Response:
+        self.asked.append(request.path_qs)
+        try:
+            day = date.fromisoformat(request.query["date"])
+            limit, page = int(request.query.get("limit", "50")), int(request.query.get("p", "0"))
+        except (KeyError, ValueError):
+            return web.json_response({"error": "Invalid query"}, status=400)
+        body = json.dumps(self._entries(day)[page * limit : (page + 1) * limit]).encode()
+        headers = {"ETag": f'W/"{hashlib.sha256(body).hexdigest()[:16]}"', "RateLimit": '"api";r=499;t=300'}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, content_type="application/json", headers=headers)
+
+    def _entries(self, day: date) -> list[Any]:
+        file = self._folder / f"{day}.json"
+        entries: list[Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+        return entries

@@ -1,0 +1,103 @@
+"""A small server in SimCord's simulated Discord, with the real bot in it and subscriptions to watch."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import discord
+import simcord
+
+from bot.app import App
+from bot.client import Paperboy
+from bot.config import Config
+from papers.subscription import Subscription
+from papers.topic import Topic
+
+OPENS_AT = time(7, 50)  # UTC; the morning begins ten minutes before the first edition
+# Channel, topic, hour (UTC) and size of what is subscribed before anybody looks.
+ORDERS = (
+    ("daily-papers", "everything", time(8, 0), 5),
+    ("agents", "agent, tool use", time(8, 10), 5),
+    ("images-and-video", "diffusion, image generation, video", time(8, 20), 6),
+    ("robots", "robot, robotics, vision-language-action, embodied", time(8, 30), 4),
+)
+
+
+class WorldClock:
+    """The demo's present instant, in UTC: SimCord's clock, set to the demo's day.
+
+    SimCord's clock starts in 2026 and only goes forward. For an earlier day it stays where it is and the difference is
+    made up here; only the hours that the page itself prints beside messages are off then.
+    """
+
+    def __init__(self, opens: datetime) -> None:
+        self._opens = opens
+        self._env: simcord.Env | None = None
+        self._behind = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._env.now() - self._behind if self._env else self._opens
+
+    async def start(self, env: simcord.Env) -> None:
+        ahead = (self._opens - env.now()).total_seconds()
+        if ahead > 0:
+            await env.advance_time(ahead)
+        self._behind = env.now() - self._opens
+        self._env = env
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The running demo: ``channels`` by name, ``moderator`` and ``reader`` to look and type as."""
+
+    env: simcord.Env
+    app: App
+    bot: Paperboy
+    guild: simcord.GuildHandle
+    channels: dict[str, simcord.ChannelHandle]
+    moderator: simcord.MemberActor
+    reader: simcord.MemberActor
+
+
+@asynccontextmanager
+async def opened(database: Path, source_url: str, day: date, earlier: Sequence[date] = ()) -> AsyncIterator[World]:
+    """The world on the morning of a UTC day, before the first edition; the papers come from ``source_url``.
+
+    Those of the ``earlier`` days have been read already, so that there is something to search.
+    """
+    opens = datetime.combine(day, OPENS_AT, UTC)
+    clock = WorldClock(opens)
+    config = Config.model_validate(
+        {"database": {"url": f"sqlite:///{database}"}, "sources": {"huggingface": {"url": source_url}}}
+    )
+    async with App.open(config, clock) as app:
+        for each in earlier:
+            await app.collect(each)
+        bot = Paperboy(app)
+        async with simcord.run(bot, settle_timeout=15.0) as env:
+            await clock.start(env)
+            if bot.user:
+                await bot.user.edit(username="Paperboy")
+            guild = env.create_guild("The Reading Room")
+            moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_channels=True))
+            moderator = guild.add_member(env.create_user("ada"), roles=[moderators])
+            reader = guild.add_member(env.create_user("ben"))
+            channels = {name: guild.create_text_channel(name) for name, *_ in ORDERS}
+            for name, topic, at, size in ORDERS:
+                order = Subscription(
+                    guild.id,
+                    channels[name].id,
+                    Topic.parse(topic),
+                    at,
+                    ZoneInfo("UTC"),
+                    weekdays=frozenset(range(7)),
+                    size=size,
+                )
+                await app.store.subscriptions.add(order, opens)
+            await env.settle()
+            yield World(env, app, bot, guild, channels, moderator, reader)

@@ -1,0 +1,95 @@
+"""Query → candidates from the index → ranked Results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from papers.paper import Paper
+from papers.text import words as words_of
+from search.index import Candidate, SearchIndex
+from search.query import Query
+from search.rank import closeness, ranked
+from search.suggest import corrected
+from storage.papers import PaperStore
+
+MAX_RESULTS = 50  # ten pages: nobody turns further, and a question that needs it wants other words
+_SURE_TITLE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper and how well it answers; the higher the score the better, comparable within one search only."""
+
+    paper: Paper
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a question: at most MAX_RESULTS hits, best first, and how many papers have any of the words.
+
+    ``corrected`` is what was searched instead where a typed word was mended; None where nothing was.
+    """
+
+    text: str
+    hits: tuple[Hit, ...]
+    total: int
+    corrected: str | None = None
+
+
+class SearchEngine:
+    """Keyword search over the stored papers. Methods raise IndexUnavailable and StorageError."""
+
+    def __init__(self, index: SearchIndex, papers: PaperStore) -> None:
+        self._index = index
+        self._papers = papers
+
+    async def search(self, text: str, limit: int = MAX_RESULTS) -> Results:
+        """The best ``limit`` papers for any text; one that names a paper by id or link finds just that paper, if known."""
+        query = Query.parse(text)
+        if query.arxiv_id and (paper := await self._papers.get(query.arxiv_id)):
+            return Results(query.text, (Hit(paper, 1.0),), 1)
+        words, candidates, total = self._found(query, max(limit, MAX_RESULTS))
+        scores = {candidate.id: candidate.score for candidate in candidates[:limit]}
+        hits = tuple(Hit(paper, scores[paper.id]) for paper in await self._papers.get_many(list(scores)))
+        return Results(query.text, hits, total, " ".join(words) if words != query.words else None)
+
+    async def paper(self, text: str) -> Paper | None:
+        """The one paper meant by an id, a link, a title (typos and all) or its beginning; None if it is not clear which."""
+        query = Query.parse(text)
+        if query.arxiv_id:
+            return await self._papers.get(query.arxiv_id)
+        words, candidates, _ = self._found(query, MAX_RESULTS)
+        typed = " ".join(words_of(text))
+        near = sorted((max(closeness(c.title, typed), closeness(c.title, " ".join(words))), c.id) for c in candidates)
+        if near and near[-1][0] >= _SURE_TITLE:
+            return await self._papers.get(near[-1][1])
+        if len(candidates) != 1:
+            candidates = self._begun(text, 2)
+        return await self._papers.get(candidates[0].id) if len(candidates) == 1 else None
+
+    async def complete(self, typed: str, limit: int) -> list[Paper]:
+        """Papers whose titles someone may be typing, best guess first; with nothing typed, the newest day's best."""
+        typed = typed.strip()
+        if not typed:
+            day = await self._papers.latest_day()
+            return (await self._papers.featured(day))[:limit] if day else []
+        query = Query.parse(typed)
+        if query.arxiv_id:
+            return await self._papers.get_many([query.arxiv_id])
+        found = self._begun(typed, limit) or self._found(query, limit)[1][:limit]
+        return await self._papers.get_many([candidate.id for candidate in found])
+
+    def _begun(self, typed: str, limit: int) -> list[Candidate]:
+        """Papers whose titles have the typed words, the last of which may be half a word."""
+        words = words_of(typed)[:12]
+        if not words:
+            return []
+        prefix = words.pop() if typed[-1].isalnum() else ""
+        return self._index.titled(words, prefix, limit)
+
+    def _found(self, query: Query, limit: int) -> tuple[tuple[str, ...], list[Candidate], int]:
+        """The words searched (typos mended), the candidates best first, and how many there are in all."""
+        words = corrected(query.words, self._index.vocabulary(), len(self._index)) if query.words else ()
+        candidates, total = self._index.find(words, limit)
+        return words, ranked(candidates, words), total

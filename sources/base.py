@@ -1,0 +1,25 @@
+"""What every source promises, and the one kind of error it raises."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from papers.paper import Paper
+
+
+class SourceError(Exception):
+    """A source gave no usable answer. The message says which source and why, for the log and the operator."""
+
+
+class Source(Protocol):
+    """A place papers come from."""
+
+    @property
+    def name(self) -> str:
+        """Short and stable: it is a key in the store ("huggingface")."""
+        ...
+
+    async def papers(self, day: date) -> list[Paper]:
+        """The papers featured on the UTC day ``day``; an empty list is an answer. Raises SourceError."""
+        ...

@@ -1,0 +1,156 @@
+"""Hugging Face Daily Papers: the papers a UTC day features, with votes, comments and the code behind them.
+
+``GET /api/daily_papers?date=YYYY-MM-DD&limit=100&p=0`` answers a JSON list of entries. Every field is treated as optional:
+keys come and go between months. Entry shape: https://huggingface.co/docs/hub/api, and sandbox/replies/ for samples.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+from papers.merge import unique
+from papers.paper import Paper, without_version
+from papers.text import clean
+from sources.base import SourceError
+from sources.http import Http
+from sources.tex import readable
+
+log = logging.getLogger(__name__)
+
+DEFAULT_URL = "https://huggingface.co"
+PAGE_SIZE = 100
+_MAX_PAGES = 20
+_EARLIEST, _LATEST = datetime(1991, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class HuggingFace:
+    """The source "huggingface". ``url`` is the service's base address."""
+
+    name = "huggingface"
+
+    def __init__(self, http: Http, url: str = DEFAULT_URL) -> None:
+        self._http = http
+        self._url = url.rstrip("/") + "/api/daily_papers"
+
+    async def papers(self, day: date) -> list[Paper]:
+        """The papers featured on the UTC day, each once, in the service's order; [] for a day without any.
+
+        Pages are read until one is short; a paper that slips from one page to the next meanwhile is told once.
+        Raises SourceError, for the whole day: half a list would look like a quiet day.
+        """
+        entries: list[Any] = []
+        for page in range(_MAX_PAGES):
+            body = await self._http.get(self._url, {"date": f"{day}", "limit": f"{PAGE_SIZE}", "p": f"{page}"})
+            found = entries_in(body)
+            entries += found
+            if len(found) < PAGE_SIZE:
+                break
+        return unique(papers_in(entries, day))
+
+
+def entries_in(body: bytes) -> list[Any]:
+    """The entries of a reply. Raises SourceError where it is no JSON list (an error page, a truncated answer)."""
+    try:
+        entries = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"huggingface: the answer is not JSON ({error})") from error
+    if not isinstance(entries, list):
+        raise SourceError(f"huggingface: the answer is a JSON {type(entries).__name__}, not a list of papers")
+    return entries
+
+
+def papers_in(entries: Iterable[Any], day: date | None = None) -> Iterator[Paper]:
+    """Each entry as a Paper; one that is malformed is skipped and logged. ``day`` is the day asked for, if one was."""
+    for number, entry in enumerate(entries):
+        try:
+            yield parse_entry(entry, day)
+        except ValueError as error:
+            log.warning("huggingface: entry %d skipped: %s", number, error)
+
+
+def parse_entry(entry: object, day: date | None = None) -> Paper:
+    """One entry of the list, or a flat paper object as ``/api/papers/{id}`` gives it. Raises ValueError saying what is wrong.
+
+    The outer ``publishedAt`` is the same instant shifted by US Eastern's offset and still labelled UTC: it is not read.
+    """
+    if not isinstance(entry, dict):
+        raise ValueError(f"a {type(entry).__name__}, not an object")
+    inner = entry.get("paper")
+    paper: dict[str, Any] = inner if isinstance(inner, dict) else entry
+    identifier = without_version(clean(_text(paper, "id")))
+    title = _line(paper, "title") or _line(entry, "title")
+    if not identifier or len(identifier) > 64:
+        raise ValueError("no usable id")
+    if not title:
+        raise ValueError(f"{identifier} has no title")
+    featured = _moment(paper, "submittedOnDailyAt")
+    featured_day = featured.date() if featured else day
+    return Paper(
+        id=identifier,
+        title=title,
+        abstract=_line(paper, "summary") or _line(entry, "summary"),
+        authors=tuple(_authors(paper.get("authors"))),
+        published_at=_moment(paper, "publishedAt"),
+        featured_on=(featured_day,) if featured_day else (),
+        votes=_count(paper, "upvotes") or 0,
+        comments=_count(entry, "numComments") or 0,
+        source_summary=_line(paper, "ai_summary"),
+        keywords=tuple(clean(word) for word in _list(paper, "ai_keywords") if isinstance(word, str) and clean(word)),
+        repository=clean(_text(paper, "githubRepo")),
+        stars=_count(paper, "githubStars"),
+        project_page=clean(_text(paper, "projectPage")),
+        organisation=_name(paper.get("organization")) or _name(entry.get("organization")),
+        thumbnail=clean(_text(entry, "thumbnail")),
+        submitter=_submitter(paper.get("submittedOnDailyBy")) or _submitter(entry.get("submittedBy")),
+    )
+
+
+def _text(entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _line(entry: dict[str, Any], key: str) -> str:
+    return clean(readable(_text(entry, key)))
+
+
+def _list(entry: dict[str, Any], key: str) -> list[Any]:
+    value = entry.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _count(entry: dict[str, Any], key: str) -> int | None:
+    value = entry.get(key)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return min(max(value, 0), 2**31 - 1)
+
+
+def _moment(entry: dict[str, Any], key: str) -> datetime | None:
+    """An ISO-8601 instant in UTC; one without a zone is taken as UTC, one outside arXiv's life is none."""
+    try:
+        moment = datetime.fromisoformat(_text(entry, key).strip())
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if _EARLIEST <= moment < _LATEST else None
+
+
+def _authors(value: object) -> Iterator[str]:
+    for author in value if isinstance(value, list) else []:
+        if isinstance(author, dict) and author.get("hidden") is not True and (name := _line(author, "name")):
+            yield name
+
+
+def _name(organisation: object) -> str:
+    if not isinstance(organisation, dict):
+        return ""
+    return _line(organisation, "fullname") or _line(organisation, "name")
+
+
+def _submitter(user: object) -> str:
+    return _line(user, "name") if isinstance(user, dict) else ""

@@ -1,0 +1,157 @@
+"""Opens the database: its pragmas, the one writer, the readers, and what a transaction is.
+
+This is the only file that knows the database is SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.migrations import upgrade
+
+BUSY_TIMEOUT_MS = 5_000
+READERS = 4
+
+# "Insert, or update what is there" is no standard SQL; PostgreSQL's has the same methods as SQLite's.
+insert = sqlite.insert
+
+
+class StorageError(Exception):
+    """The database could not do what was asked; the message is for the operator."""
+
+
+class Conflict(StorageError):
+    """What was to be written contradicts what is there: a key is taken, or refers to nothing."""
+
+
+class Database:
+    """An open database, at the newest schema."""
+
+    def __init__(self, path: Path, writer: AsyncEngine, readers: AsyncEngine) -> None:
+        self.path = path
+        self._writer = writer
+        self._readers = readers
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Database]:
+        """Open the database at ``url`` ("sqlite:///paperboy.db"), creating and migrating it as needed. Raises StorageError.
+
+        Its connections are closed at the end of the block; an aiosqlite connection left open keeps the process alive.
+        """
+        path = database_path(url)
+        _create_privately(path)
+        writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
+        readers = _engine(path, begin="BEGIN", pool_size=READERS, query_only=True)
+        database = cls(path, writer, readers)
+        try:
+            with _migrating(path):
+                async with writer.connect() as connection:
+                    await connection.run_sync(upgrade)
+            yield database
+        finally:
+            await readers.dispose()
+            await writer.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Everything in the block is saved, or nothing is: on an error, and on cancellation. Raises StorageError.
+
+        One at a time: a second writer waits here, not for the database's lock.
+        """
+        with _as_storage_error():
+            async with self._turn, self._writer.connect() as connection, connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one state of the store throughout the block and cannot write. Raises StorageError."""
+        with _as_storage_error():
+            async with self._readers.connect() as connection, connection.begin():
+                yield connection
+
+
+def database_path(url: str) -> Path:
+    """The file behind a database URL. Raises StorageError where there is none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StorageError(f"“{url}” is no database URL: write one like sqlite:///paperboy.db") from error
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        raise StorageError("the database must be an SQLite file: a URL like sqlite:///paperboy.db")
+    return Path(parsed.database)
+
+
+def _create_privately(path: Path) -> None:
+    """The file with mode 0600 before SQLite opens it; the files SQLite puts beside it take over its mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        raise StorageError(f"the database {path} cannot be opened: {error.strerror}") from error
+
+
+def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> AsyncEngine:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0)
+
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html: the driver's own transactions begin too late, at the first
+    # write, and never for DDL; so the driver's are switched off and we begin our own.
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # FULL: a commit that was lost with the power would be a digest posted twice.
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"query_only={'ON' if query_only else 'OFF'}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def _as_storage_error() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(_plainly(error)) from error
+    except SQLAlchemyError as error:
+        raise StorageError(_plainly(error)) from error
+
+
+@contextmanager
+def _migrating(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise StorageError(f"{path} was written by a newer Paperboy: run that one, or restore an older copy") from error
+    except SQLAlchemyError as error:
+        raise StorageError(f"{path} cannot be used ({_plainly(error)}): restore a copy, or name another file") from error
+
+
+def _plainly(error: SQLAlchemyError) -> str:
+    """The driver's own sentence, without the statement and its parameters (which hold what people typed)."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,1 @@
+"""One file a schema; its name is v and the revision, then what it brought."""

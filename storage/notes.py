@@ -1,0 +1,56 @@
+"""Small things to remember between starts: a note by key, and questions too long for a button."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+
+from storage.engine import Database, insert
+from storage.schema import notes, questions
+
+_STORED = "#"
+
+
+class NoteStore:
+    """Every method raises StorageError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, key: str) -> str | None:
+        async with self._database.reading() as connection:
+            text: str | None = await connection.scalar(select(notes.c.text).where(notes.c.key == key))
+        return text
+
+    async def write(self, key: str, text: str) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                insert(notes).values(key=key, text=text).on_conflict_do_update(index_elements=["key"], set_={"text": text})
+            )
+
+    async def shortened(self, question: str, room: int, now: datetime) -> str:
+        """``question`` itself if it fits ``room`` characters, else a reference that ``whole`` turns back into it.
+
+        A button carries what it stands for in its 100 characters of custom_id, so that it outlives the process.
+        """
+        if len(question) <= room and not question.startswith(_STORED):
+            return question
+        key = hashlib.sha256(question.encode()).hexdigest()[:24]
+        async with self._database.transaction() as connection:
+            values = {"key": key, "text": question, "asked_at": now}
+            await connection.execute(
+                insert(questions).values(values).on_conflict_do_update(index_elements=["key"], set_={"asked_at": now})
+            )
+        return _STORED + key
+
+    async def whole(self, reference: str) -> str | None:
+        """The question behind a reference of ``shortened``; None for one that is no longer kept."""
+        if not reference.startswith(_STORED):
+            return reference
+        async with self._database.reading() as connection:
+            text: str | None = await connection.scalar(
+                select(questions.c.text).where(questions.c.key == reference[len(_STORED) :])
+            )
+        return text

@@ -1,0 +1,176 @@
+"""Papers in the store: save, get, what a day featured, and what has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from papers.merge import merged, unique
+from papers.paper import Paper, best_first
+from storage.engine import Database, insert
+from storage.schema import featured, fetches
+from storage.schema import papers as table
+
+T = TypeVar("T")
+_BATCH = 500  # ids in one statement; SQLite takes 32,766 parameters
+_COLUMNS = tuple(f.name for f in fields(Paper) if f.name != "featured_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save did: how many papers were new, how many changed, how many were known as told."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Saved) -> Saved:
+        return Saved(self.new + other.new, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+class PaperStore:
+    """The papers Paperboy has read. Every method raises StorageError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(self, papers: Iterable[Paper], source: str) -> Saved:
+        """Store what ``source`` told: new papers are added, known ones brought up to date; all or none."""
+        told = unique(papers)
+        if not told:
+            return Saved()
+        async with self._database.transaction() as connection:
+            return await _save(connection, told, source)
+
+    async def save_day(self, papers: Iterable[Paper], source: str, day: date, fetched_at: datetime) -> Saved:
+        """Store a source's answer for a UTC day, and that it was had, in one transaction."""
+        told = unique(papers)
+        async with self._database.transaction() as connection:
+            saved = await _save(connection, told, source)
+            row = {"source": source, "day": day, "fetched_at": fetched_at, "listed": len(told)}
+            await connection.execute(
+                insert(fetches).values(row).on_conflict_do_update(index_elements=["source", "day"], set_=row)
+            )
+        return saved
+
+    async def fetched_at(self, day: date) -> datetime | None:
+        """When a source last answered for the UTC day; None if none has."""
+        async with self._database.reading() as connection:
+            when: datetime | None = await connection.scalar(
+                select(fetches.c.fetched_at).where(fetches.c.day == day).order_by(fetches.c.fetched_at.desc()).limit(1)
+            )
+        return when
+
+    async def get(self, identifier: str) -> Paper | None:
+        """The paper with that arXiv id (no version)."""
+        found = await self.get_many([identifier])
+        return found[0] if found else None
+
+    async def get_many(self, identifiers: Sequence[str]) -> list[Paper]:
+        """The known ones of these papers, in the order asked for."""
+        found: dict[str, Paper] = {}
+        async with self._database.reading() as connection:
+            for batch in _batches(identifiers):
+                found |= await _known(connection, batch)
+        return [found[identifier] for identifier in identifiers if identifier in found]
+
+    async def featured(self, day: date) -> list[Paper]:
+        """What sources featured on the UTC day, best first: votes, then newer, then the higher id."""
+        async with self._database.reading() as connection:
+            ids = (await connection.scalars(select(featured.c.paper_id).where(featured.c.day == day).distinct())).all()
+        return sorted(await self.get_many(ids), key=best_first, reverse=True)
+
+    async def latest_day(self, before: date | None = None) -> date | None:
+        """The newest UTC day on which anything was featured, optionally before a given day."""
+        days = select(func.max(featured.c.day))
+        async with self._database.reading() as connection:
+            day: date | None = await connection.scalar(days if before is None else days.where(featured.c.day < before))
+        return day
+
+    async def count(self) -> int:
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(func.count()).select_from(table)) or 0
+
+    async def change(self) -> int:
+        """The number of the last save that changed anything; 0 for an empty store."""
+        async with self._database.reading() as connection:
+            return await _last_change(connection)
+
+    async def since(self, change: int, limit: int) -> list[tuple[int, Paper]]:
+        """At most about ``limit`` papers that changed after ``change``, oldest change first, each with its change's number.
+
+        A save is never split: the list ends with the last paper of one.
+        """
+        async with self._database.reading() as connection:
+            first = select(table.c.change).where(table.c.change > change).order_by(table.c.change).limit(limit).subquery()
+            last = await connection.scalar(select(func.max(first.c.change)))
+            if last is None:
+                return []
+            rows = (
+                await connection.execute(
+                    select(table).where(table.c.change > change, table.c.change <= last).order_by(table.c.change)
+                )
+            ).all()
+        return [(row.change, _paper(row, ())) for row in rows]
+
+
+async def _save(connection: AsyncConnection, told: Sequence[Paper], source: str) -> Saved:
+    saved = Saved()
+    change = await _last_change(connection) + 1
+    for batch in _batches(told):
+        known = await _known(connection, [paper.id for paper in batch])
+        changed: list[Paper] = []
+        for paper in batch:
+            before = known.get(paper.id)
+            after = merged(before, paper) if before else paper
+            if before is None:
+                saved += Saved(new=1)
+            elif _row(after, 0) == _row(before, 0):
+                saved += Saved(unchanged=1)
+                continue
+            else:
+                saved += Saved(updated=1)
+            changed.append(after)
+        if changed:
+            upsert = insert(table)
+            await connection.execute(
+                upsert.on_conflict_do_update(index_elements=["id"], set_={c.name: c for c in upsert.excluded if c.name != "id"}),
+                [_row(paper, change) for paper in changed],
+            )
+        days = [{"day": d, "source": source, "paper_id": paper.id} for paper in batch for d in paper.featured_on]
+        if days:
+            await connection.execute(insert(featured).on_conflict_do_nothing(), days)
+    return saved
+
+
+async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
+    rows = (await connection.execute(select(table).where(table.c.id.in_(identifiers)))).all()
+    days: dict[str, set[date]] = {}
+    listed = await connection.execute(select(featured.c.paper_id, featured.c.day).where(featured.c.paper_id.in_(identifiers)))
+    for paper_id, day in listed:
+        days.setdefault(paper_id, set()).add(day)
+    return {row.id: _paper(row, tuple(sorted(days.get(row.id, ())))) for row in rows}
+
+
+async def _last_change(connection: AsyncConnection) -> int:
+    return await connection.scalar(select(func.max(table.c.change))) or 0
+
+
+def _row(paper: Paper, change: int) -> dict[str, Any]:
+    row = {name: getattr(paper, name) for name in _COLUMNS}
+    return {**row, "authors": list(paper.authors), "keywords": list(paper.keywords), "change": change}
+
+
+def _paper(row: Row[Any], featured_on: tuple[date, ...]) -> Paper:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    values |= {"authors": tuple(row.authors), "keywords": tuple(row.keywords)}
+    return Paper(**values, featured_on=featured_on)
+
+
+def _batches(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

@@ -1,0 +1,1 @@
+"""A paper in a few sentences, and where they came from."""

@@ -1,0 +1,41 @@
+"""An exception → one plain sentence for the person, and what to do next."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from papers.subscription import SubscriptionError
+from papers.topic import TopicError
+from search.index import IndexUnavailable
+from storage.engine import StorageError
+
+
+class UserError(Exception):
+    """Something the person can mend; the message is for them."""
+
+
+def sentence(error: BaseException, reference: str) -> str:
+    """What to tell the person; ``reference`` is in the log too, for those things that are ours to mend."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, (UserError, TopicError, SubscriptionError)):
+        return str(error)
+    if isinstance(error, app_commands.MissingPermissions):
+        return "You need the permission “Manage Channels” for that: ask a moderator of this server."
+    if isinstance(error, app_commands.NoPrivateMessage):
+        return "That works in a server, not in a private message."
+    if isinstance(error, IndexUnavailable):
+        return f"The search is being mended and will be back in a moment: please try again. (`{reference}`)"
+    if isinstance(error, StorageError):
+        return f"The paper store could not be read just now: please try again in a minute. (`{reference}`)"
+    return f"Something went wrong on our side; trying again may help. Tell the operator: `{reference}`."
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether the error is a fault to be logged whole, rather than something a person can mend."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    return not isinstance(
+        error,
+        (UserError, TopicError, SubscriptionError, app_commands.MissingPermissions, app_commands.NoPrivateMessage),
+    )

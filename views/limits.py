@@ -1,0 +1,63 @@
+"""Discord's message limits, and outside text made to fit them and to mean nothing but itself.
+
+https://discord.com/developers/docs/components/reference
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from papers.text import clean, clip
+
+MESSAGE_TEXT = 4_000  # characters of all text displays of one message together
+COMPONENTS = 40  # nested ones included
+CUSTOM_ID = 100
+BUTTON_LABEL = 80
+BUTTON_URL = 512
+CHOICES = 25
+CHOICE = 100
+
+_MARKDOWN = re.compile(r"([\\`*_~|\[\]<>@])")
+_AT_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
+_ADDRESS = re.compile(r":(?=//)")
+
+
+def inert(text: str, limit: int = MESSAGE_TEXT) -> str:
+    """Outside text as one line of plain words within ``limit`` characters of markup: no format, link, mention or list.
+
+    The escapes count against the limit, so the text is clipped first and shortened until what it becomes fits.
+    """
+    text = clean(text)
+    room = limit
+    while len(shown := _escaped(clip(text, room))) > limit:
+        room -= max(1, (len(shown) - limit) // 2)
+    return shown
+
+
+def _escaped(text: str) -> str:
+    text = _MARKDOWN.sub(r"\\\1", text)
+    text = _AT_LINE_START.sub(_escape_line_start, text)
+    return _ADDRESS.sub(r"\\:", text)  # "https\://…" reads the same and is no link
+
+
+def _escape_line_start(found: re.Match[str]) -> str:
+    sign = found[2]
+    return f"{found[1]}{sign}\\" if sign.isdigit() else f"{found[1]}\\{sign}"
+
+
+def link(title: str, url: str, limit: int) -> str:
+    """A bold masked link within ``limit`` characters; ``url`` is one we built, ``title`` is outside text."""
+    return f"**[{inert(title, limit - len(url) - 8)}]({url})**"
+
+
+def web_address(url: str) -> str | None:
+    """``url`` if a link button may carry it: http or https, a host, no user name, nothing invisible; else None."""
+    if len(url) > BUTTON_URL or not url.isascii() or re.search(r"[\s\"<>\\^`{|}\x00-\x1f]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and host and "." in host and "@" not in parts.netloc else None

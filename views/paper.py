@@ -1,0 +1,114 @@
+"""Paper → a card, and the short forms that lists and cards share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import discord
+
+from papers.paper import Paper, is_repository
+from summaries.ladder import Origin, summary
+from views.buttons import Press, layout, row
+from views.limits import MESSAGE_TEXT, inert, link, web_address
+
+ACCENT = 0xFFB000  # Hugging Face's yellow
+_NAMES_ON_CARD = 6
+_SUMMARY_ON_CARD = 500
+
+
+def card(paper: Paper) -> discord.ui.LayoutView:
+    """All there is to know of a paper: title, people, dates, figures, summary, abstract, and links."""
+    head = f"### {_title(paper, 600)}"
+    small = f"-# {people(paper, _NAMES_ON_CARD)}\n" if paper.authors or paper.organisation else ""
+    small += f"-# {_dates(paper)}"
+    texts = [head, small]
+    short = summary(paper, _SUMMARY_ON_CARD)
+    if short and short.origin is Origin.SOURCE:
+        texts.append(f"{inert(short.text, 2 * _SUMMARY_ON_CARD)}\n-# summary: {short.origin}")
+    if paper.abstract:
+        room = MESSAGE_TEXT - sum(map(len, texts)) - 40
+        texts.append(f"> **Abstract.** {inert(paper.abstract, room)}")
+    else:
+        texts.append("-# No abstract yet.")
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(text) for text in texts]
+    items.insert(2, discord.ui.Separator())
+    links = _links(paper)
+    return layout(*items, *([row(*links)] if links else []), accent=ACCENT)
+
+
+def entry(paper: Paper, room: int, mark: str = "") -> discord.ui.Section[Any]:
+    """A paper in a list, within ``room`` characters: linked title, a sentence or two, a line of facts, and "Open".
+
+    ``mark`` goes into the button's custom_id, to recognise the message by.
+    """
+    title = _title(paper, min(room, 420))
+    facts = f"-# {facts_line(paper)}"
+    left = room - len(title) - len(facts) - 2
+    short = summary(paper, min(left, 230)) if left > 40 else None
+    body = [inert(short.text, left)] if short else []
+    return discord.ui.Section("\n".join([title, *body, facts]), accessory=Press("open", f"{mark}:{paper.id}", "Open"))
+
+
+def facts_line(paper: Paper) -> str:
+    """Votes, comments, stars, first author and how many more, organisation; what is missing leaves no gap."""
+    return " · ".join(filter(None, [*_figures(paper), people(paper, 1)])) or f"arXiv {inert(paper.id, 64)}"
+
+
+def people(paper: Paper, names: int) -> str:
+    """The first ``names`` authors and how many more there are, then the organisation."""
+    shown = [inert(name, 60) for name in paper.authors[:names]]
+    more = len(paper.authors) - len(shown)
+    who = ", ".join(shown)
+    if more:
+        who += f" +{more}" if names == 1 else f" and {more} more"
+    return " · ".join(filter(None, [who, inert(paper.organisation, 60)]))
+
+
+def short_count(number: int) -> str:
+    """ "999", "1.4k", "79k", "1.2M"."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            scaled = number / size
+            return f"{scaled:.0f}{sign}" if scaled >= 10 else f"{scaled:.1f}".removesuffix(".0") + sign
+    return str(number)
+
+
+def plural(number: int, thing: str) -> str:
+    return f"{short_count(number)} {thing}{'' if number == 1 else 's'}"
+
+
+def long_date(day: date) -> str:
+    """ "Wednesday 10 June"."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def _title(paper: Paper, limit: int) -> str:
+    return link(paper.title, paper.arxiv_url, limit) if paper.is_on_arxiv else f"**{inert(paper.title, limit - 4)}**"
+
+
+def _figures(paper: Paper) -> list[str]:
+    return [
+        f"▲ {short_count(paper.votes)}" if paper.votes else "",
+        plural(paper.comments, "comment") if paper.comments else "",
+        f"★ {short_count(paper.stars)}" if paper.stars else "",
+    ]
+
+
+def _dates(paper: Paper) -> str:
+    published = f"{paper.published_at.day} {paper.published_at:%B %Y}" if paper.published_at else ""
+    featured = f"featured {paper.featured_on[-1].day} {paper.featured_on[-1]:%B}" if paper.featured_on else ""
+    return " · ".join(filter(None, [f"arXiv {inert(paper.id, 64)}", published, featured, *_figures(paper)]))
+
+
+def _links(paper: Paper) -> list[discord.ui.Button[Any]]:
+    """arXiv, PDF and Hugging Face by the id; code and project page only where their addresses are sound."""
+    links = []
+    if paper.is_on_arxiv:
+        links = [("arXiv", paper.arxiv_url), ("PDF", paper.pdf_url), ("Hugging Face", paper.huggingface_url)]
+    if is_repository(paper.repository):
+        links.append(("Code", paper.repository))
+    project = web_address(paper.project_page)
+    if project:
+        links.append(("Project", project))
+    return [discord.ui.Button(label=label, url=url) for label, url in links]

@@ -1,0 +1,71 @@
+"""Subscriptions → what a moderator reads: one that was just made, and a server's list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from papers.subscription import State, Subscription, days_in_words
+from views.buttons import Press, layout, row
+from views.digest import on_topic
+from views.limits import CHOICE
+from views.paper import plural
+
+ACCENT = 0x5865F2
+_LISTED = 25
+
+
+def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.LayoutView:
+    """What was made, when its first edition comes, and "Post one now"."""
+    text = (
+        f"### Subscribed\n<#{order.channel_id}> gets {in_words(order)}.\n"
+        f"The next edition comes {_moment(next_at, 'F')} ({_moment(next_at, 'R')})."
+    )
+    if note:
+        text += f"\n-# {note}"
+    post_now = Press("post", f"{order.id}", "Post one now", style=discord.ButtonStyle.primary)
+    return layout(discord.ui.TextDisplay(text), row(post_now), accent=ACCENT)
+
+
+def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.LayoutView:
+    """A server's subscriptions, each with the instant of its next edition."""
+    if not orders:
+        return layout(discord.ui.TextDisplay("This server has no subscriptions yet: `/subscribe add` makes one."))
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### {plural(len(orders), 'subscription')}")]
+    lines = []
+    for order, next_at in orders[:_LISTED]:
+        when = "⏸ paused" if order.state is State.PAUSED else f"next {_moment(next_at, 'R')}"
+        lines.append(f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}")
+    # One text for all of them: a component each would not fit a long list.
+    text = "\n".join(lines)
+    while len(text) > 3_600:
+        lines.pop()
+        text = "\n".join(lines)
+    items += [discord.ui.Separator(), discord.ui.TextDisplay(text)]
+    if len(lines) < len(orders):
+        items.append(discord.ui.TextDisplay(f"-# and {len(orders) - len(lines)} more"))
+    return layout(*items, accent=ACCENT)
+
+
+def in_words(order: Subscription) -> str:
+    """ "up to 5 papers on **diffusion**, weekdays at 09:00 Europe/Berlin"."""
+    papers = "one paper" if order.size == 1 else f"up to {order.size} papers"
+    return f"{papers} {on_topic(order.topic)}, {days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key}"
+
+
+def label(order: Subscription, channel: str) -> str:
+    """One plain line for a list of choices."""
+    paused = " (paused)" if order.state is State.PAUSED else ""
+    return f"#{channel} · {order.topic.text} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
+
+
+def _schedule(order: Subscription) -> str:
+    return f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
+
+
+def _moment(instant: datetime, style: str) -> str:
+    """A Discord timestamp: everybody reads it in their own zone."""
+    return f"<t:{int(instant.timestamp())}:{style}>"
