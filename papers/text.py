@@ -55,14 +55,14 @@ def sentences(text: str) -> list[str]:
 
 
 def clip(text: str, limit: int) -> str:
-    """``text`` within ``limit`` characters, cut at a word where one ends in the last third, and marked with an ellipsis."""
+    """``text`` within ``limit`` characters, cut at a word where one ends in the second half, and marked with an ellipsis."""
     if len(text) <= limit:
         return text
     if limit < 1:
         return ""
     cut = text[: limit - 1]
     space = cut.rfind(" ")
-    if space > limit * 2 // 3:
+    if space > limit // 2:
         cut = cut[:space]
     return cut.rstrip(" ,;:.–—-") + ELLIPSIS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -31,7 +32,8 @@ class Press:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.asked: list[str] = []  # path and query of every request, in order
+        self.statuses: list[int] = []  # of every answer, in order
+        self.answered = asyncio.Event()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -48,7 +50,12 @@ class Press:
             await runner.cleanup()
 
     async def _daily_papers(self, request: web.Request) -> web.Response:
-        self.asked.append(request.path_qs)
+        reply = self._reply(request)
+        self.statuses.append(reply.status)
+        self.answered.set()
+        return reply
+
+    def _reply(self, request: web.Request) -> web.Response:
         try:
             day = date.fromisoformat(request.query["date"])
             limit, page = int(request.query.get("limit", "50")), int(request.query.get("p", "0"))

@@ -19,7 +19,7 @@ CHOICES = 25
 CHOICE = 100
 
 _MARKDOWN = re.compile(r"([\\`*_~|\[\]<>@])")
-_AT_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
+_BLOCK = re.compile(r"^(?P<sign>[#+-])(?=[\s#])|^(?P<number>\d+)(?=[.)]\s)")
 _ADDRESS = re.compile(r":(?=//)")
 
 
@@ -37,13 +37,8 @@ def inert(text: str, limit: int = MESSAGE_TEXT) -> str:
 
 def _escaped(text: str) -> str:
     text = _MARKDOWN.sub(r"\\\1", text)
-    text = _AT_LINE_START.sub(_escape_line_start, text)
+    text = _BLOCK.sub(lambda found: f"\\{found['sign']}" if found["sign"] else f"{found['number']}\\", text)
     return _ADDRESS.sub(r"\\:", text)  # "https\://…" reads the same and is no link
-
-
-def _escape_line_start(found: re.Match[str]) -> str:
-    sign = found[2]
-    return f"{found[1]}{sign}\\" if sign.isdigit() else f"{found[1]}\\{sign}"
 
 
 def link(title: str, url: str, limit: int) -> str:

@@ -42,8 +42,8 @@ def entry(paper: Paper, room: int, mark: str = "") -> discord.ui.Section[Any]:
 
     ``mark`` goes into the button's custom_id, to recognise the message by.
     """
-    title = _title(paper, min(room, 420))
     facts = f"-# {facts_line(paper)}"
+    title = _title(paper, min(room - len(facts) - 1, 420))
     left = room - len(title) - len(facts) - 2
     short = summary(paper, min(left, 230)) if left > 40 else None
     body = [inert(short.text, left)] if short else []

@@ -1,0 +1,170 @@
+"""The `paperboy` command as a person types it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.config import TOKEN_VARIABLE
+from sandbox.press import REPLIES
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in an empty folder; its exit code, what it printed, and what it complained."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            main(arguments)
+        out, err = capsys.readouterr()
+        assert isinstance(left.value.code, int)
+        return left.value.code, out, err
+
+    return run
+
+
+@pytest.fixture
+def filled(run: Run) -> Run:
+    assert run("import", *map(str, sorted(REPLIES.glob("*.json"))))[0] == 0
+    return run
+
+
+def test_help_names_every_command(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    for name in ("run", "demo", "fetch", "import", "search", "digest", "paper", "migrate"):
+        assert f"\n  {name} " in out
+        assert run(name, "--help")[0] == 0
+
+
+def test_imported_papers_are_found_typo_and_all(filled: Run) -> None:
+    code, out, err = filled("search", "genertive 3d erth model", "--limit", "2")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "Searched for: generative 3d earth model"
+    assert out.splitlines()[1].startswith("2606.09967  ABot-Earth 0.5: Generative 3D Earth Model — Ming Qian +27")
+    (first, *_) = json.loads(filled("search", "generative 3d earth model", "--json")[1])
+    assert (first["id"], first["votes"]) == ("2606.09967", 120)
+    assert filled("search", "zzzzqqqq")[1] == "Nothing found.\n"
+
+
+def test_a_second_import_changes_nothing(filled: Run) -> None:
+    code, out, _ = filled("import", str(REPLIES / "2026-06-10.json"))
+    assert code == 0
+    assert "0 new, 0 updated, 12 unchanged" in out
+
+
+def test_bad_lines_are_counted_named_and_never_fatal(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "title": "Zebra"}\nnonsense\n{"id": "2"}\n')
+    code, out, err = run("import", "x.jsonl")
+    assert code == 0
+    assert "1 new" in out
+    assert "2 bad lines skipped" in out
+    assert err.splitlines()[0].startswith("paperboy: x.jsonl:2: not JSON")
+    assert err.splitlines()[1] == "paperboy: x.jsonl:3: 2 has no title"
+    assert "Zebra" in run("search", "zebra")[1]
+
+
+def test_a_batch_of_questions_gets_a_line_each(filled: Run, tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"id": "a", "text": "3d earth"}\n\nbad\n{"id": 7, "text": "\\u0000 NEAR("}\n')
+    code, out, err = filled("search", "--batch", "q.jsonl", "--limit", "3")
+    assert code == 1
+    assert err == 'paperboy: q.jsonl:3: not a JSON object with "id" and "text"\n'
+    first, second = map(json.loads, out.splitlines())
+    assert first["id"] == "a"
+    assert first["results"][0]["id"] == "2606.09967"
+    assert len(first["results"]) == 3
+    scores = [result["score"] for result in first["results"]]
+    assert scores == sorted(scores, reverse=True)
+    assert second["id"] == 7
+
+
+def test_a_digest_is_printed_without_being_posted(filled: Run) -> None:
+    code, out, _ = filled("digest", "--topic", "video", "--date", "2026-06-10", "--json")
+    assert code == 0
+    made = json.loads(out)
+    assert (made["date"], made["topic"], made["listed"]) == ("2026-06-10", "video", 12)
+    assert made["shown"] == len(made["papers"]) <= made["on_topic"]
+    assert [p["votes"] for p in made["papers"]] == sorted((p["votes"] for p in made["papers"]), reverse=True)
+    assert "12 listed" in filled("digest", "--date", "2026-06-10")[1]
+    assert "0 listed, 0 on topic, 0 shown" in filled("digest", "--date", "1999-01-01")[1]
+
+
+def test_a_paper_is_printed_by_id_or_link(filled: Run) -> None:
+    found = json.loads(filled("paper", "https://arxiv.org/abs/2606.09967v1", "--json")[1])
+    assert found["title"] == "ABot-Earth 0.5: Generative 3D Earth Model"
+    assert found["featured_on"] == ["2026-06-10"]
+    assert found["url"] == "https://arxiv.org/abs/2606.09967"
+    code, _, err = filled("paper", "9999.99999")
+    assert (code, err.count("\n")) == (1, 1)
+
+
+def test_an_empty_folder_is_enough(run: Run, tmp_path: Path) -> None:
+    assert run("migrate") == (0, "paperboy.db is at the newest schema.\n", "")
+    assert run("search", "x") == (0, "Nothing found.\n", "")
+    assert {file.name for file in tmp_path.iterdir()} >= {"paperboy.db", "paperboy.index"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("serch",),
+        ("search",),
+        ("search", "x", "--batch", "y"),
+        ("search", "x", "--limit", "0"),
+        ("digest", "--topic", ","),
+        ("digest", "--date", "June"),
+        ("fetch", "--date", "2026-06-10", "--since", "2026-06-01"),
+        ("fetch", "--since", "2026-06-10", "--until", "2026-06-01"),
+        ("import",),
+        ("import", "nowhere.json"),
+        ("paper",),
+        ("migrate", "--config", "nowhere.toml"),
+        ("run",),
+        ("demo", "--date", "1999-01-01"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_is_one_line_and_exit_code_2(run: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert code == 2
+    if arguments:
+        assert err.startswith("paperboy: ")
+        assert err.count("\n") == 1
+    else:
+        assert "Usage: paperboy" in out
+
+
+def test_a_failure_is_one_line_and_exit_code_1(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "paperboy.db").write_text("Dear diary, " * 100)
+    code, _, err = run("search", "x")
+    assert code == 1
+    assert err.startswith("paperboy: paperboy.db cannot be used")
+    assert err.count("\n") == 1
+
+
+def test_a_source_that_cannot_be_reached_fails_the_fetch(run: Run, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "config.toml").write_text(f'[sources.huggingface]\nurl = "http://127.0.0.1:{port}"\n')
+    code, out, err = run("fetch", "--date", "2026-06-10", "--config", "config.toml")
+    assert code == 1
+    assert out == "2026-06-10: no answer (0 new, 0 updated, 0 unchanged)\n"
+    assert "127.0.0.1" in err.splitlines()[-1]
+
+
+def test_a_garbled_token_never_shows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TOKEN_VARIABLE, "hunter2 hunter2")
+    code, out, err = run("run")
+    assert code == 2
+    assert "hunter2" not in out + err

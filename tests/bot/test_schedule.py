@@ -1,0 +1,54 @@
+"""Collecting on schedule, over a loopback source and the real database."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.config import Config
+from bot.schedule import Schedule
+from digests.deliver import Courier
+from sandbox.press import REPLIES, Press
+from tests.digests.test_deliver import Channel
+from tests.factories import subscription
+
+
+def config(tmp_path: Path, url: str) -> Config:
+    return Config.model_validate({"database": {"url": f"sqlite:///{tmp_path}/x.db"}, "sources": {"huggingface": {"url": url}}})
+
+
+async def test_a_round_reads_today_and_yesterday_and_delivers_what_waited(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
+    async with Press(REPLIES).running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+        channel = Channel()
+        await app.store.subscriptions.add(subscription(), now.replace(hour=1))
+        schedule = Schedule(app, Courier(app.store, channel))
+        await schedule.deliver()
+        assert channel.messages == []  # nothing read yet: better late than wrongly empty
+        await schedule.collect()
+        assert len(channel.messages) == 1
+        assert len(await app.store.papers.featured(date(2026, 6, 9))) == 13
+        assert len(await app.store.papers.featured(date(2026, 6, 10))) == 12
+        assert len(app.index) == 25
+        await schedule.collect()
+        assert len(channel.messages) == 1
+
+
+async def test_a_source_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
+    async with Press(REPLIES).running() as url, App.open(config(tmp_path, f"{url}/nowhere"), lambda: now) as app:
+        await Schedule(app, Courier(app.store, Channel())).collect()
+    assert "no papers of 2026-06-10" in caplog.text
+
+
+async def test_running_collects_at_once_and_stops_with_its_block(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
+    press = Press(REPLIES)
+    async with press.running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+        async with Schedule(app, Courier(app.store, Channel())).running():
+            await asyncio.wait_for(press.answered.wait(), 10)
+        assert press.statuses == [200]

@@ -1,0 +1,238 @@
+"""Delivery over the real database, with a channel that keeps what it was given and fails on cue."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from digests.deliver import STALE_AFTER, WAIT_FOR_SOURCES, Courier, Outcome, PostError, preview
+from digests.editions import TOO_LATE, edition_on
+from digests.plan import Digest
+from papers.subscription import OnQuietDay, State, Subscription
+from papers.topic import Topic
+from storage.ledger import DeliveryState
+from storage.store import Store
+from tests.factories import DAY, NOW, paper, subscription
+
+MINUTE = timedelta(minutes=1)
+MADE = NOW - timedelta(days=1)
+
+
+@dataclass
+class Channel:
+    """A Poster whose messages are a list. ``fails`` are outcomes to fail with, in turn; an uncertain one has posted."""
+
+    messages: list[tuple[str, Digest]] = field(default_factory=list)
+    fails: list[Outcome] = field(default_factory=list)
+    history_is_readable: bool = True
+
+    async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
+        outcome = self.fails.pop(0) if self.fails else None
+        if outcome in {None, Outcome.UNCERTAIN} and mark not in [m for m, _ in self.messages]:
+            self.messages.append((mark, digest))
+        if outcome:
+            raise PostError("on cue", outcome)
+        return 1 + [m for m, _ in self.messages].index(mark)
+
+    async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
+        marks = [m for m, _ in self.messages]
+        return 1 + marks.index(mark) if self.history_is_readable and mark in marks else None
+
+    def shown(self) -> list[list[str]]:
+        return [[p.id[-1] for p in digest.papers] for _, digest in self.messages]
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()
+
+
+@pytest.fixture
+def courier(store: Store, channel: Channel) -> Courier:
+    return Courier(store, channel)
+
+
+async def subscribe(store: Store, **fields: object) -> Subscription:
+    return await store.subscriptions.add(subscription(**fields), MADE)
+
+
+async def list_papers(store: Store, *numbers: int, fetched_at: datetime = NOW) -> None:
+    await store.papers.save_day([paper(n, votes=n) for n in numbers], "test", DAY, fetched_at)
+
+
+async def test_a_due_edition_goes_out_once(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store, size=2)
+    await list_papers(store, 1, 2, 3)
+    assert await courier.deliver_due(NOW - MINUTE) == 0
+    assert await courier.deliver_due(NOW + 5 * MINUTE) == 1
+    assert await courier.deliver_due(NOW + 6 * MINUTE) == 0
+    assert channel.shown() == [["3", "2"]]
+
+
+async def test_a_paper_reaches_a_channel_once_though_two_subscriptions_want_it(
+    store: Store, courier: Courier, channel: Channel
+) -> None:
+    await subscribe(store, size=2)
+    await subscribe(store, size=2, at=time(9, 30))
+    await list_papers(store, 1, 2, 3)
+    await courier.deliver_due(NOW)
+    await courier.deliver_due(NOW + 30 * MINUTE)
+    assert channel.shown() == [["3", "2"], ["1"]]
+
+
+async def test_two_editions_due_together_share_no_paper(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store, size=2)
+    await subscribe(store, size=2)
+    await list_papers(store, 1, 2, 3)
+    assert await courier.deliver_due(NOW) == 2
+    assert channel.shown() == [["3", "2"], ["1"]]
+
+
+async def test_a_quiet_day_is_said_or_kept_silent_as_the_subscription_wants(
+    store: Store, courier: Courier, channel: Channel
+) -> None:
+    await subscribe(store, topic=Topic.parse("zebra"))
+    await subscribe(store, topic=Topic.parse("zebra"), on_quiet_day=OnQuietDay.STAY_SILENT)
+    await list_papers(store, 1)
+    assert await courier.deliver_due(NOW) == 1
+    assert channel.shown() == [[]]
+    assert await courier.deliver_due(NOW + MINUTE) == 0
+
+
+async def test_an_edition_waits_for_a_list_that_was_never_read(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store)
+    assert await courier.deliver_due(NOW) == 0
+    await list_papers(store, 1, fetched_at=NOW + MINUTE)
+    assert await courier.deliver_due(NOW + MINUTE) == 1
+
+
+async def test_an_edition_waits_a_while_for_a_list_that_is_stale(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store)
+    await list_papers(store, 1, fetched_at=NOW - STALE_AFTER - MINUTE)
+    assert await courier.deliver_due(NOW) == 0
+    assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES - MINUTE) == 0
+    assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES) == 1
+
+
+async def test_what_was_planned_before_a_crash_is_posted_after_it(store: Store, channel: Channel) -> None:
+    await subscribe(store)
+    await list_papers(store, 1)
+    channel.fails = [Outcome.LATER]
+    assert await Courier(store, channel).deliver_due(NOW) == 0
+    await list_papers(store, 2, fetched_at=NOW + MINUTE)  # what comes later does not change a plan
+    assert await Courier(store, channel).deliver_due(NOW + MINUTE) == 1
+    assert channel.shown() == [["1"]]
+
+
+@pytest.mark.parametrize("history_is_readable", [True, False])
+async def test_a_post_whose_answer_was_lost_is_not_repeated(store: Store, channel: Channel, history_is_readable: bool) -> None:
+    """Found in the history where it can be read; elsewhere the same mark makes Discord return the first message."""
+    channel.history_is_readable = history_is_readable
+    channel.fails = [Outcome.UNCERTAIN]
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    assert await Courier(store, channel).deliver_due(NOW) == 0
+    assert await Courier(store, channel).deliver_due(NOW + MINUTE) == 1
+    assert len(channel.messages) == 1
+    delivery = await store.ledger.of_edition(order.id, DAY)
+    assert delivery
+    assert (delivery.state, delivery.message_id) == (DeliveryState.SENT, 1)
+
+
+async def test_a_post_that_was_cancelled_half_way_is_looked_for_first(store: Store, channel: Channel) -> None:
+    class Slow(Channel):
+        async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
+            await super().post(channel_id, digest, mark)
+            await asyncio.Event().wait()  # the answer never comes
+            return 0
+
+    slow = Slow(channel.messages)
+    await subscribe(store)
+    await list_papers(store, 1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(Courier(store, slow).deliver_due(NOW), 0.5)
+    assert await Courier(store, channel).deliver_due(NOW + MINUTE) == 1
+    assert len(channel.messages) == 1
+
+
+async def test_a_closed_channel_pauses_its_subscription_and_others_go_on(
+    store: Store, courier: Courier, channel: Channel
+) -> None:
+    closed = await subscribe(store, channel_id=66)
+    await subscribe(store)
+    await list_papers(store, 1)
+    channel.fails = [Outcome.CLOSED]
+    assert await courier.deliver_due(NOW) == 1
+    paused = await store.subscriptions.get(closed.id)
+    assert paused
+    assert paused.state is State.PAUSED
+    assert await courier.deliver_due(NOW + MINUTE) == 0
+    assert len(channel.messages) == 1
+
+
+async def test_our_own_mistake_pauses_nobody(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    channel.fails = [Outcome.OUR_FAULT]
+    assert await courier.deliver_due(NOW) == 0
+    assert await courier.deliver_due(NOW + MINUTE) == 0
+    known = await store.subscriptions.get(order.id)
+    assert known
+    assert known.state is State.ACTIVE
+    delivery = await store.ledger.of_edition(order.id, DAY)
+    assert delivery
+    assert delivery.state is DeliveryState.REFUSED
+
+
+async def test_after_a_long_absence_old_editions_are_not_posted(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store, weekdays=frozenset({2}))
+    await list_papers(store, 1)
+    assert await courier.deliver_due(NOW + TOO_LATE + MINUTE) == 0
+
+
+async def test_a_plan_that_could_not_be_posted_in_a_day_is_given_up(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store, weekdays=frozenset({2}))
+    await list_papers(store, 1)
+    channel.fails = [Outcome.LATER]
+    await courier.deliver_due(NOW)
+    assert await courier.deliver_due(NOW + 2 * TOO_LATE + MINUTE) == 0
+    assert channel.messages == []
+    assert await store.ledger.unsent() == []
+
+
+async def test_a_paused_subscription_posts_nothing(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    await store.subscriptions.set_state(order.id, State.PAUSED, NOW)
+    assert await courier.deliver_due(NOW) == 0
+
+
+async def test_posting_now_brings_todays_edition_forward(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    early = NOW - timedelta(hours=2)
+    first = await courier.post_now(order, early)
+    again = await courier.post_now(order, early + MINUTE)
+    assert first
+    assert again
+    assert first.message_id == again.message_id == 1
+    assert await courier.deliver_due(NOW) == 0
+    assert len(channel.messages) == 1
+
+
+async def test_posting_now_and_the_schedule_do_not_meet(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    await asyncio.gather(*(courier.post_now(order, NOW) for _ in range(3)), *(courier.deliver_due(NOW) for _ in range(3)))
+    assert len(channel.messages) == 1
+
+
+async def test_a_preview_is_what_is_posted(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store, size=3)
+    await list_papers(store, *range(1, 9))
+    promised = await preview(store, edition_on(order, DAY))
+    await courier.deliver_due(NOW)
+    assert channel.messages[0][1] == promised

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digests.editions import TOO_LATE, due, edition_on, instant, next_edition
+from tests.factories import DAY, NOW, subscription
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "at", "utc"),
+    [
+        ("UTC", date(2026, 6, 10), time(9), "2026-06-10T09:00"),
+        ("Asia/Kolkata", date(2026, 6, 10), time(9), "2026-06-10T03:30"),
+        # Clocks skip 02:00–03:00: 02:30 comes an hour after 01:30 all the same, as 03:30 of the new time.
+        ("America/New_York", date(2026, 3, 8), time(2, 30), "2026-03-08T07:30"),
+        # Clocks go back: the first of the two 01:30s.
+        ("America/New_York", date(2026, 11, 1), time(1, 30), "2026-11-01T05:30"),
+        ("Europe/Berlin", date(2026, 10, 25), time(2, 30), "2026-10-25T00:30"),
+        # Half an hour is skipped on Lord Howe.
+        ("Australia/Lord_Howe", date(2026, 10, 4), time(2, 15), "2026-10-03T15:45"),
+    ],
+)
+def test_a_local_time_is_one_instant(zone: str, day: date, at: time, utc: str) -> None:
+    assert instant(day, at, ZoneInfo(zone)) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+def test_an_edition_is_due_from_its_hour_on_until_it_is_too_late() -> None:
+    order = subscription()
+    nine = datetime(2026, 6, 10, 9, tzinfo=UTC)
+    assert due(order, LONG_AGO, nine) == edition_on(order, DAY)
+    assert due(order, LONG_AGO, nine + TOO_LATE) == edition_on(order, DAY)
+    assert due(order, LONG_AGO, nine + TOO_LATE + timedelta(seconds=1)) is None
+    just_before = due(order, LONG_AGO, nine - timedelta(seconds=1))
+    assert just_before is None  # yesterday's is long too late
+
+
+def test_nothing_is_owed_for_the_time_before_a_subscription_was_made() -> None:
+    assert due(subscription(), NOW + timedelta(minutes=1), NOW + timedelta(minutes=5)) is None
+    assert due(subscription(), NOW, NOW + timedelta(minutes=5)) is not None
+
+
+def test_only_its_days_count() -> None:
+    weekdays = subscription(weekdays=frozenset(range(5)))
+    saturday = datetime(2026, 6, 13, 9, 5, tzinfo=UTC)
+    assert due(weekdays, LONG_AGO, saturday) is None
+    assert next_edition(weekdays, saturday).day == date(2026, 6, 15)
+
+
+def test_an_edition_brings_the_papers_of_the_utc_day_running_at_its_hour() -> None:
+    tokyo = edition_on(subscription(zone=ZoneInfo("Asia/Tokyo"), at=time(8)), DAY)
+    assert tokyo.papers_day == date(2026, 6, 9)
+    assert edition_on(subscription(zone=ZoneInfo("America/New_York")), DAY).papers_day == DAY
+
+
+@given(
+    zone=st.sampled_from(sorted(zone for zone in available_timezones() if "/" in zone)),
+    at=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    now=st.integers(0, 22 * 365 * 24 * 60).map(lambda minutes: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)),
+    weekdays=st.frozensets(st.integers(0, 6), min_size=1),
+)
+def test_between_what_is_due_and_what_comes_next_there_is_nothing(
+    zone: str, at: time, now: datetime, weekdays: frozenset[int]
+) -> None:
+    order = subscription(zone=ZoneInfo(zone), at=at, weekdays=weekdays)
+    following = next_edition(order, now)
+    assert following.due_at > now
+    assert following.day.weekday() in weekdays
+    last = due(order, LONG_AGO, now)
+    if last:
+        assert last.due_at <= now < following.due_at
+        between = [last.day + timedelta(days=n) for n in range(1, (following.day - last.day).days)]
+        assert not [day for day in between if day.weekday() in weekdays]
+    # At its own instant each edition is what is due: a schedule that wakes then finds it.
+    assert due(order, LONG_AGO, following.due_at) == following

@@ -1,0 +1,126 @@
+"""The whole bot in SimCord: a server, its channels, a moderator and a reader, and papers over a loopback wire."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import AsyncIterator, Iterable
+from datetime import date, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import simcord
+
+from sandbox.press import REPLIES, Press
+from sandbox.world import World, opened
+from tests.conftest import SHARED
+
+DAY = date(2026, 6, 10)
+VALIDATOR = SHARED / "tools/validate_discord.py"
+
+
+@pytest.fixture
+async def press() -> AsyncIterator[str]:
+    async with Press(REPLIES).running() as url:
+        yield url
+
+
+@pytest.fixture
+async def world(tmp_path: Path, press: str) -> AsyncIterator[World]:
+    """The morning of DAY, with that day and the one before read; at its end all that the bot sent is checked."""
+    ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
+    over = asyncio.Event()
+
+    async def live() -> None:
+        async with opened(tmp_path / "world.db", press, DAY, earlier=[DAY - timedelta(days=1), DAY]) as world:
+            ready.set_result(world)
+            await over.wait()
+            problems = [problem for request in world.env.http_requests for problem in invalid(request)]
+        assert problems == []
+
+    # A task of its own: SimCord must be left in the context it was entered in, and a fixture's two halves are not in one.
+    life = asyncio.ensure_future(live())
+    waiting: list[asyncio.Future[Any]] = [life, ready]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    if ready.done():
+        yield ready.result()
+    over.set()
+    await life
+
+
+@pytest.fixture
+def ada(world: World) -> simcord.MemberActor:
+    return world.moderator
+
+
+@pytest.fixture
+def ben(world: World) -> simcord.MemberActor:
+    return world.reader
+
+
+@pytest.fixture
+def channel(world: World) -> simcord.ChannelHandle:
+    return world.channels["daily-papers"]
+
+
+def invalid(request: simcord.HttpLogEntry) -> list[str]:
+    """What Discord's own description says against a request; nothing where no copy of it lies beside the checkout."""
+    if not VALIDATOR.is_file():
+        return []
+    query = {key: str(value) for key, value in (request.params or {}).items()}
+    found = _validator().validate(request.method, request.path, request.json, query=query)
+    return [f"{request.method} {request.path}: {problem}" for problem in found if problem.level == "error"]
+
+
+_loaded: list[ModuleType] = []
+
+
+def _validator() -> Any:
+    if not _loaded:
+        spec = importlib.util.spec_from_file_location("validate_discord", VALIDATOR)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        _loaded.append(module)
+    return _loaded[0]
+
+
+def texts(components: Iterable[dict[str, Any]]) -> list[str]:
+    """Every text in a message's components, in reading order."""
+    found = []
+    for component in components:
+        if component["type"] == 10:
+            found.append(component["content"])
+        found += texts(component.get("components", []))
+    return found
+
+
+def shown(answer: simcord.InteractionResult | simcord.ResponseMessage | Any) -> str:
+    """All the text of an answer or a message."""
+    message = answer.response if isinstance(answer, simcord.InteractionResult) else answer
+    assert message is not None
+    components = [c if isinstance(c, dict) else c.to_dict() for c in message.components]
+    return "\n".join([message.content, *texts(components)]).strip()
+
+
+def buttons(answer: simcord.InteractionResult | Any) -> dict[str, dict[str, Any]]:
+    """The buttons of an answer by custom_id, or by address for links."""
+    message = answer.response if isinstance(answer, simcord.InteractionResult) else answer
+    assert message is not None
+    found: dict[str, dict[str, Any]] = {}
+
+    def look(component: dict[str, Any]) -> None:
+        if component["type"] == 2:
+            found[component.get("custom_id") or component["url"]] = component
+        for inner in [*component.get("components", []), component.get("accessory")]:
+            if inner:
+                look(inner)
+
+    for component in message.components:
+        look(component if isinstance(component, dict) else component.to_dict())
+    return found

@@ -1,0 +1,155 @@
+"""What moderators do: subscribe, look, pause, and what others may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import discord
+import pytest
+import simcord
+
+from papers.subscription import State
+from sandbox.world import ORDERS, World
+from tests.flows.conftest import buttons, shown
+
+
+async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    place = world.guild.create_text_channel("speech")
+    answer = await ada.slash(channel, "subscribe add", topic="speech", channel=place, time="8:05", timezone="Europe/London")
+    text = shown(answer)
+    assert f"<#{place.id}> gets up to 5 papers on **speech**, weekdays at 08:05 Europe/London." in text
+    due = int((world.app.now().replace(hour=7, minute=5) + timedelta(days=1)).timestamp())
+    assert f"<t:{due}:F>" in text
+
+    assert answer.response
+    posted = await ada.click(answer.response, label="Post one now")
+    assert f"/{place.last_message.id}" in shown(posted)  # type: ignore[union-attr]
+    again = await ada.click(answer.response, label="Post one now")
+    assert shown(again).split()[0] == "Today’s"
+    await world.env.advance_time(60 * 60)
+    await world.bot.courier.deliver_due(world.app.now())
+    assert len(place.history()) == 1
+
+
+async def test_the_list_shows_each_subscription_and_when_it_posts_next(
+    channel: simcord.ChannelHandle, ada: simcord.MemberActor, world: World
+) -> None:
+    text = shown(await ada.slash(channel, "subscribe list"))
+    assert text.startswith("### 4 subscriptions")
+    for name, *_ in ORDERS:
+        assert f"<#{world.channels[name].id}>" in text
+    first = int(world.app.now().replace(hour=8, minute=0).timestamp())
+    assert f"next <t:{first}:R>" in text
+
+
+async def test_a_preview_is_private_and_is_what_the_post_will_be(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    (choice,) = await ada.autocomplete(channel, "subscribe preview", "subscription", "agents")
+    answer = await ada.slash(channel, "subscribe preview", subscription=choice["value"])
+    assert answer.ephemeral
+    assert world.channels["agents"].last_message is None
+    await world.env.advance_time(20 * 60)
+    await world.bot.courier.deliver_due(world.app.now())
+    assert shown(world.channels["agents"].last_message) == shown(answer)
+    assert shown(await ada.slash(channel, "subscribe preview", subscription=choice["value"])) == shown(answer)
+
+
+async def test_a_paused_subscription_is_silent_until_it_is_resumed(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    (choice,) = await ada.autocomplete(channel, "subscribe pause", "subscription", "daily")
+    chosen = choice["value"]
+    assert "Paused" in shown(await ada.slash(channel, "subscribe pause", subscription=chosen))
+    assert "⏸ paused" in shown(await ada.slash(channel, "subscribe list"))
+    await world.env.advance_time(20 * 60)
+    await world.bot.courier.deliver_due(world.app.now())
+    assert channel.last_message is None or "used" in str(channel.last_message.type)
+    assert "Resumed" in shown(await ada.slash(channel, "subscribe resume", subscription=chosen))
+    await world.bot.courier.deliver_due(world.app.now())
+    assert await world.app.store.ledger.of_edition(int(chosen), world.app.now().date()) is None
+
+
+async def test_a_removed_subscription_is_gone(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
+    (choice,) = await ada.autocomplete(channel, "subscribe remove", "subscription", "robots")
+    assert "Removed" in shown(await ada.slash(channel, "subscribe remove", subscription=choice["value"]))
+    assert "### 3 subscriptions" in shown(await ada.slash(channel, "subscribe list"))
+    assert "no such subscription" in shown(await ada.slash(channel, "subscribe pause", subscription=choice["value"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"time": "25:00"}, "is not a time of day"),
+        ({"timezone": "Mars/Phobos"}, "is not a time zone"),
+        ({"days": "someday"}, "are not days"),
+        ({"topic": ","}, "no word in it"),
+        ({"topic": "everything", "time": "8:00", "days": "daily"}, "that very subscription already"),
+    ],
+)
+async def test_a_mistake_is_one_sentence_and_saves_nothing(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor, options: dict[str, str], sentence: str
+) -> None:
+    answer = await ada.slash(channel, "subscribe add", **{"topic": "speech", **options})
+    assert sentence in shown(answer)
+    assert len(shown(answer).splitlines()) == 1
+    assert len(await world.app.store.subscriptions.of_guild(world.guild.id)) == len(ORDERS)
+
+
+async def test_a_channel_closed_to_the_bot_is_named_with_what_is_missing(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    me = world.guild.me
+    assert me
+    closed = world.guild.create_text_channel(
+        "closed", overwrites={world.guild.default_role: discord.PermissionOverwrite(send_messages=False)}
+    )
+    answer = await ada.slash(channel, "subscribe add", topic="speech", channel=closed)
+    assert "“Send Messages”" in shown(answer)
+
+
+async def test_readers_may_not_subscribe_even_where_discord_lets_them_try(
+    world: World, channel: simcord.ChannelHandle, ben: simcord.MemberActor, ada: simcord.MemberActor
+) -> None:
+    with pytest.raises(simcord.SetupError, match="default-member-permissions"):
+        await ben.slash(channel, "subscribe list")
+    command = world.env.backend.find_command("subscribe", None, type=1)
+    assert command
+    command["default_member_permissions"] = None  # as a server's own settings may
+    answer = await ben.slash(channel, "subscribe add", topic="speech")
+    assert "Manage Channels" in shown(answer)
+    assert len(await world.app.store.subscriptions.of_guild(world.guild.id)) == len(ORDERS)
+
+    made = await ada.slash(channel, "subscribe add", topic="speech")
+    press = next(key for key in buttons(made) if key.startswith("post:"))
+    assert made.response
+    made.response._message.flags = 32768  # as if it were not private
+    told = await ben.click(made.response, custom_id=press)
+    assert "Manage Channels" in shown(told)
+    assert [type(error).__name__ for error in world.env.errors] == ["MissingPermissions", "MissingPermissions"]
+
+
+async def test_another_servers_subscription_cannot_be_named(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    elsewhere = world.env.create_guild("Elsewhere")
+    theirs = await ada.slash(channel, "subscribe add", topic="speech")
+    key = next(key for key in buttons(theirs) if key.startswith("post:")).split(":")[1]
+    mallory_role = elsewhere.create_role("Mods", permissions=discord.Permissions(manage_channels=True))
+    mallory = elsewhere.add_member(world.env.create_user("mallory"), roles=[mallory_role])
+    place = elsewhere.create_text_channel("place")
+    for command in ("pause", "remove", "preview", "resume"):
+        assert "no such subscription" in shown(await mallory.slash(place, f"subscribe {command}", subscription=key))
+    known = await world.app.store.subscriptions.get(int(key))
+    assert known
+    assert known.state is State.ACTIVE
+
+
+async def test_time_zones_complete_from_a_citys_name(channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
+    found = await ada.autocomplete(channel, "subscribe add", "timezone", "berl", topic="x")
+    assert found[0]["value"] == "Europe/Berlin"
+    found = await ada.autocomplete(channel, "subscribe add", "timezone", "new york", topic="x")
+    assert found[0]["value"] == "America/New_York"
+    assert len(await ada.autocomplete(channel, "subscribe add", "timezone", "", topic="x")) == 25

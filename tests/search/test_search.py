@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sandbox.press import REPLIES, days_in
+from search.engine import SearchEngine
+from search.index import SearchIndex
+from search.query import MAX_WORDS, Query
+from search.suggest import corrected
+from sources.huggingface import papers_in
+from storage.store import Store
+from tests.factories import paper
+
+SAMPLE = [p for day in days_in(REPLIES) for p in papers_in(json.loads((REPLIES / f"{day}.json").read_text("utf-8")), day)]
+
+
+@pytest.fixture
+async def filled(store: Store, index: SearchIndex) -> SearchEngine:
+    await store.papers.save(SAMPLE, "huggingface")
+    await index.catch_up(store.papers)
+    return SearchEngine(index, store.papers)
+
+
+async def titles(engine: SearchEngine, text: str) -> list[str]:
+    return [hit.paper.title for hit in (await engine.search(text)).hits]
+
+
+async def test_a_title_with_a_typo_finds_its_paper_first(filled: SearchEngine) -> None:
+    assert (await titles(filled, "genertive 3d erth model"))[0].startswith("ABot-Earth 0.5")
+    assert (await filled.search("genertive 3d erth model")).corrected == "generative 3d earth model"
+
+
+async def test_every_title_finds_its_own_paper(filled: SearchEngine) -> None:
+    for sample in SAMPLE:
+        results = await filled.search(sample.title)
+        assert results.hits[0].paper.id == sample.id, sample.title
+        assert results.corrected is None
+
+
+async def test_an_id_or_a_link_is_the_paper_itself(filled: SearchEngine) -> None:
+    for text in (SAMPLE[0].id, f"https://arxiv.org/abs/{SAMPLE[0].id}v2", f"what of {SAMPLE[0].id}?"):
+        assert await titles(filled, text) == [SAMPLE[0].title]
+
+
+async def test_scores_fall_and_results_never_repeat(filled: SearchEngine) -> None:
+    results = await filled.search("language models for video agents")
+    scores = [hit.score for hit in results.hits]
+    assert scores == sorted(scores, reverse=True)
+    assert len({hit.paper.id for hit in results.hits}) == len(results.hits) <= results.total
+
+
+async def test_stems_and_accents_fold(store: Store, index: SearchIndex) -> None:
+    await store.papers.save([paper(1, title="Training Policies", authors=("Jürgen Ölmann",)), paper(2)], "test")
+    await index.catch_up(store.papers)
+    engine = SearchEngine(index, store.papers)
+    assert await titles(engine, "trained policy") == ["Training Policies"]
+    assert await titles(engine, "Olmann") == ["Training Policies"]
+
+
+async def test_one_paper_is_meant_by_title_beginning_or_id(filled: SearchEngine) -> None:
+    sample = next(p for p in SAMPLE if p.title.startswith("ABot-Earth"))
+    for text in (sample.title, sample.title.lower(), "ABot-Erth 0.5: Generative 3D Earth Model", "abot-ea", sample.id):
+        found = await filled.paper(text)
+        assert found, text
+        assert found.id == sample.id, text
+    assert await filled.paper("a") is None
+    assert await filled.paper("9999.99999") is None
+
+
+async def test_completion_knows_half_typed_titles(filled: SearchEngine) -> None:
+    assert (await filled.complete("abot e", 25))[0].title.startswith("ABot-Earth")
+    assert len(await filled.complete("", 25)) == 10  # the newest day
+    assert await filled.complete("\x00 !", 25) == []
+    assert (await filled.complete("erth genertive", 25))[0].title.startswith("ABot-Earth")
+
+
+HOSTILE = [
+    '"',
+    "AND",
+    "OR NOT",
+    "*",
+    "NEAR(",
+    "a:b",
+    "🤖",
+    "\x00",
+    "'; DROP TABLE x; --",
+    "((((",
+    "\\",
+    "x" * 10_000,
+    "~2",
+    "-",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_a_hostile_query_is_only_words(filled: SearchEngine, text: str) -> None:
+    await filled.search(text)
+    await filled.paper(text)
+    await filled.complete(text, 25)
+
+
+@given(text=st.text(max_size=300) | st.lists(st.sampled_from(HOSTILE), max_size=6).map(" ".join))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_any_text_is_a_legal_query(filled: SearchEngine, text: str) -> None:
+    results = await filled.search(text)
+    assert len(results.hits) <= results.total
+    await filled.paper(text)
+    assert len(await filled.complete(text, 25)) <= 25
+
+
+@given(st.text())
+def test_a_query_is_bounded(text: str) -> None:
+    query = Query.parse(text)
+    assert len(query.words) <= MAX_WORDS
+    assert all(0 < len(word) <= 40 for word in query.words)
+
+
+def test_stop_words_are_kept_where_there_is_nothing_else() -> None:
+    assert Query.parse("what is a world model").words == ("world", "model")
+    assert Query.parse("To be").words == ("to", "be")
+
+
+def test_typos_are_mended_and_right_words_are_left_alone() -> None:
+    vocabulary = {"diffusion": 50, "model": 900, "modal": 3, "reasoning": 70, "rag": 9, "kwai": 1, "quaternion": 2}
+    assert corrected(["difusion", "resaoning", "modle"], vocabulary, 1_000) == ("diffusion", "reasoning", "model")
+    assert corrected(["modal", "kwai", "quaternion", "rga", "gpt4", "zzzz"], vocabulary, 1_000) == (
+        ("modal", "kwai", "quaternion", "rga", "gpt4", "zzzz")
+    )
+
+
+async def test_a_changed_paper_is_found_by_its_new_words_only(store: Store, index: SearchIndex) -> None:
+    await store.papers.save([paper(1, title="Old words")], "test")
+    await index.catch_up(store.papers)
+    await store.papers.save([paper(1, title="New phrases", abstract="Fresh.")], "test")
+    assert await index.catch_up(store.papers) == 1
+    engine = SearchEngine(index, store.papers)
+    assert await titles(engine, "old") == []
+    assert await titles(engine, "phrases") == ["New phrases"]
+    assert await index.catch_up(store.papers) == 0
+
+
+async def test_a_missing_broken_or_strange_index_is_built_anew(tmp_path: Path, store: Store) -> None:
+    await store.papers.save([paper(1)], "test")
+    folder = tmp_path / "test.index"
+
+    async def count() -> int:
+        index = SearchIndex(folder, store.identity)
+        await index.catch_up(store.papers)
+        return len(index)
+
+    assert await count() == 1
+    for file in (folder / "tantivy").iterdir():
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert await count() == 1
+    (folder / "about.json").write_text("{")
+    assert await count() == 1
+    (folder / "tantivy" / "meta.json").unlink()
+    assert await count() == 1
+    shutil.rmtree(folder)
+    assert await count() == 1
+    assert len(SearchIndex(folder, "another store")) == 0
+
+
+async def test_an_index_ahead_of_its_store_is_built_anew(tmp_path: Path, store: Store, index: SearchIndex) -> None:
+    """As when a backup of the database was restored beside a newer index."""
+    await store.papers.save([paper(1)], "test")
+    await store.papers.save([paper(2)], "test")
+    await index.catch_up(store.papers)
+    async with Store.open(f"sqlite:///{tmp_path}/older.db") as older:
+        await older.papers.save([paper(1)], "test")
+        await index.catch_up(older.papers)
+        assert (len(index), index.change()) == (1, 1)
+
+
+async def test_another_process_reads_what_this_one_wrote_and_writing_is_left_to_the_one_at_it(
+    tmp_path: Path, store: Store, index: SearchIndex
+) -> None:
+    await store.papers.save([paper(1, title="Zebra crossings")], "test")
+    await index.catch_up(store.papers)
+    script = (
+        "import sys; from pathlib import Path; from search.index import SearchIndex;"
+        "print([c.title for c in SearchIndex(Path(sys.argv[1]), sys.argv[2]).find(['zebra'], 5)[0]])"
+    )
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, str(tmp_path / "test.index"), store.identity, stdout=subprocess.PIPE
+    )
+    out, _ = await child.communicate()
+    assert out.decode().strip() == "['Zebra crossings']"
+
+    other = SearchIndex(tmp_path / "test.index", store.identity)
+    writer = other._index.writer(50_000_000, 1)  # as another process in the middle of a catch-up
+    await store.papers.save([paper(2)], "test")
+    assert await index.catch_up(store.papers) == 0
+    del writer
+    assert await index.catch_up(store.papers) == 1
+    assert len(other) == 2

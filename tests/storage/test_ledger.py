@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from papers.subscription import State, Subscription
+from storage.engine import StorageError
+from storage.ledger import Delivery, DeliveryState, Plan
+from storage.store import Store
+from tests.factories import DAY, NOW, paper, subscription
+
+
+@pytest.fixture
+async def order(store: Store) -> Subscription:
+    await store.papers.save([paper(n) for n in range(1, 6)], "test")
+    return await store.subscriptions.add(subscription(), NOW)
+
+
+def plan_of(order: Subscription, *numbers: int, **fields: object) -> Plan:
+    plan = Plan(
+        subscription_id=order.id,
+        channel_id=order.channel_id,
+        day=DAY,
+        due_at=NOW,
+        planned_at=NOW,
+        paper_ids=[paper(n).id for n in numbers],
+        listed=5,
+        on_topic=4,
+        shown_before=1,
+        is_posted=True,
+    )
+    return replace(plan, **fields)  # type: ignore[arg-type]
+
+
+async def only_unsent(store: Store) -> Delivery:
+    (delivery,) = await store.ledger.unsent()
+    return delivery
+
+
+async def test_a_plan_is_an_edition_a_delivery_and_what_was_seen(store: Store, order: Subscription) -> None:
+    assert await store.ledger.plan(plan_of(order, 3, 1)) is not None
+    delivery = await only_unsent(store)
+    assert delivery.subscription == order
+    assert delivery.paper_ids == ("2606.00003", "2606.00001")
+    assert (delivery.listed, delivery.on_topic, delivery.shown_before) == (5, 4, 1)
+    assert (delivery.day, delivery.due_at, delivery.state) == (DAY, NOW, DeliveryState.PLANNED)
+    assert await store.ledger.seen(order.channel_id) == {"2606.00003", "2606.00001"}
+    assert await store.ledger.days_planned(NOW) == {(order.id, DAY)}
+    assert len(delivery.mark) <= 25  # Discord's limit for a nonce
+
+
+async def test_a_local_date_has_one_edition(store: Store, order: Subscription) -> None:
+    await store.ledger.plan(plan_of(order, 1))
+    assert await store.ledger.plan(plan_of(order, 2)) is None
+    assert (await only_unsent(store)).paper_ids == ("2606.00001",)
+    assert await store.ledger.seen(order.channel_id) == {"2606.00001"}
+
+
+async def test_a_paper_is_shown_in_a_channel_once_whichever_subscription_brings_it(store: Store, order: Subscription) -> None:
+    other = await store.subscriptions.add(order, NOW)
+    await store.ledger.plan(plan_of(order, 1, 2))
+    assert await store.ledger.plan(plan_of(other, 2, 3)) is None
+    assert await store.ledger.seen(order.channel_id) == {"2606.00001", "2606.00002"}
+
+
+async def test_a_quiet_day_without_a_message_is_an_edition_all_the_same(store: Store, order: Subscription) -> None:
+    await store.ledger.plan(plan_of(order, is_posted=False))
+    assert await store.ledger.unsent() == []
+    assert await store.ledger.days_planned(NOW) == {(order.id, DAY)}
+
+
+async def test_a_delivery_is_begun_then_sent(store: Store, order: Subscription) -> None:
+    await store.ledger.plan(plan_of(order, 1))
+    await store.ledger.begin(await only_unsent(store), NOW)
+    begun = await only_unsent(store)
+    assert (begun.state, begun.first_tried_at) == (DeliveryState.SENDING, NOW)
+    await store.ledger.begin(begun, NOW + timedelta(minutes=1))
+    assert (await only_unsent(store)).first_tried_at == NOW
+    await store.ledger.sent(begun, 77, NOW)
+    assert await store.ledger.unsent() == []
+    sent = await store.ledger.of_edition(order.id, DAY)
+    assert sent
+    assert (sent.state, sent.message_id) == (DeliveryState.SENT, 77)
+    assert await store.ledger.by_mark(sent.mark) == sent
+
+
+async def test_an_unknown_paper_or_subscription_is_refused_whole(store: Store, order: Subscription) -> None:
+    assert await store.ledger.plan(plan_of(order, 1, 99)) is None
+    assert await store.ledger.plan(plan_of(replace(order, id=99), 1)) is None
+    assert await store.ledger.seen(order.channel_id) == set()
+    assert await store.ledger.days_planned(NOW) == set()
+
+
+async def test_the_ledger_survives_a_restart(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    async with Store.open(url) as store:
+        await store.papers.save([paper(1)], "test")
+        order = await store.subscriptions.add(subscription(), NOW)
+        await store.ledger.plan(plan_of(order, 1))
+        identity = store.identity
+    async with Store.open(url) as store:
+        assert (await only_unsent(store)).paper_ids == ("2606.00001",)
+        assert store.identity == identity
+
+
+async def test_subscriptions_are_paused_resumed_and_removed(store: Store, order: Subscription) -> None:
+    later = NOW + timedelta(days=3)
+    await store.subscriptions.set_state(order.id, State.PAUSED, NOW)
+    assert await store.subscriptions.active() == []
+    await store.subscriptions.set_state(order.id, State.ACTIVE, later)
+    (active,) = await store.subscriptions.active()
+    assert active.owed_since == later
+    await store.subscriptions.set_state(order.id, State.REMOVED, later)
+    assert await store.subscriptions.of_guild(order.guild_id) == []
+    assert await store.subscriptions.get(order.id) == replace(order, state=State.REMOVED)
+
+
+async def test_a_naive_instant_is_refused(store: Store) -> None:
+    with pytest.raises((StorageError, ValueError), match="naive"):
+        await store.subscriptions.add(subscription(), NOW.replace(tzinfo=None))
+
+
+async def test_a_long_question_is_kept_under_a_short_reference(store: Store) -> None:
+    long = "a question " * 20
+    assert await store.notes.shortened("short", 70, NOW) == "short"
+    reference = await store.notes.shortened(long, 70, NOW)
+    assert len(reference) <= 25
+    assert await store.notes.shortened(long, 70, NOW) == reference
+    assert await store.notes.whole(reference) == long
+    assert await store.notes.whole("#unknown") is None
+    hashed = await store.notes.shortened("#5 best papers", 70, NOW)
+    assert await store.notes.whole(hashed) == "#5 best papers"

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from storage.papers import Saved
+from storage.store import Store
+from tests.factories import DAY, NOW, paper
+
+
+async def test_a_paper_comes_back_as_it_was_saved(store: Store) -> None:
+    full = paper(
+        1,
+        authors=("Ada Ü", "Bo"),
+        votes=3,
+        comments=1,
+        source_summary="S.",
+        keywords=("a", "b"),
+        repository="https://github.com/a/b",
+        stars=0,
+        project_page="p",
+        organisation="o",
+        thumbnail="t",
+        submitter="s",
+    )
+    bare = paper(2, published_at=None, featured_on=(), abstract="")
+    await store.papers.save([full, bare], "test")
+    assert await store.papers.get_many([bare.id, "nope", full.id]) == [bare, full]
+    assert await store.papers.get("nope") is None
+
+
+async def test_saving_the_same_twice_changes_nothing(store: Store) -> None:
+    papers = [paper(n) for n in range(5)]
+    assert await store.papers.save(papers, "test") == Saved(new=5)
+    change = await store.papers.change()
+    assert await store.papers.save(papers, "test") == Saved(unchanged=5)
+    assert await store.papers.change() == change
+
+
+async def test_votes_and_late_fields_update_and_nothing_is_lost(store: Store) -> None:
+    await store.papers.save([paper(1, votes=2, keywords=("a",))], "test")
+    assert await store.papers.save([paper(1, votes=9, source_summary="Late.")], "test") == Saved(updated=1)
+    known = await store.papers.get("2606.00001")
+    assert known == paper(1, votes=9, keywords=("a",), source_summary="Late.")
+
+
+async def test_a_days_papers_come_best_first(store: Store) -> None:
+    older, newer = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 9, tzinfo=UTC)
+    papers = [
+        paper(1, votes=1, published_at=newer),
+        paper(2, votes=7, published_at=None),
+        paper(3, votes=7, published_at=older),
+        paper(4, votes=7, published_at=newer),
+        paper(5, votes=7, published_at=newer),
+        paper(6, votes=99, featured_on=(date(2026, 6, 9),)),
+    ]
+    await store.papers.save(papers, "test")
+    assert [p.id[-1] for p in await store.papers.featured(DAY)] == ["5", "4", "3", "2", "1"]
+
+
+async def test_a_paper_featured_again_keeps_both_days(store: Store) -> None:
+    await store.papers.save([paper(1)], "test")
+    await store.papers.save([paper(1, featured_on=(date(2026, 6, 16),))], "test")
+    (known,) = await store.papers.featured(DAY)
+    assert known.featured_on == (DAY, date(2026, 6, 16))
+    assert await store.papers.latest_day() == date(2026, 6, 16)
+    assert await store.papers.latest_day(before=date(2026, 6, 16)) == DAY
+
+
+async def test_what_changed_is_told_from_a_number_on_and_saves_are_never_split(store: Store) -> None:
+    await store.papers.save([paper(n) for n in range(4)], "test")
+    await store.papers.save([paper(9)], "test")
+    await store.papers.save([paper(1, votes=5)], "test")
+    first = await store.papers.since(0, limit=2)
+    assert {p.id for _, p in first} == {"2606.00000", "2606.00002", "2606.00003"}  # paper 1 has moved to a later change
+    rest = await store.papers.since(first[-1][0], limit=10)
+    assert [(change, p.id) for change, p in rest] == [(2, "2606.00009"), (3, "2606.00001")]
+    assert await store.papers.since(3, limit=10) == []
+
+
+async def test_a_fetched_day_is_remembered_even_when_it_was_empty(store: Store) -> None:
+    assert await store.papers.fetched_at(DAY) is None
+    await store.papers.save_day([], "test", DAY, NOW)
+    assert await store.papers.fetched_at(DAY) == NOW
+
+
+async def test_more_papers_than_one_statement_takes_are_saved(store: Store) -> None:
+    papers = [paper(n) for n in range(1_201)]
+    assert await store.papers.save(papers, "test") == Saved(new=1_201)
+    assert await store.papers.count() == 1_201
+    assert len(await store.papers.get_many([p.id for p in papers])) == 1_201
