@@ -20,7 +20,7 @@ from views.paper import plural
 
 _STEP = timedelta(minutes=2)  # of the demo's morning, in each …
 _STEP_TAKES_S = 0.5  # … of ours
-_LASTS = timedelta(minutes=50)
+_LASTS = timedelta(hours=1)
 _EARLIER_DAYS = 4
 
 

@@ -18,7 +18,7 @@ from bot.config import Config
 from papers.subscription import Subscription
 from papers.topic import Topic
 
-OPENS_AT = time(7, 50)  # UTC; the morning begins ten minutes before the first edition
+OPENS_AT = time(7, 40)  # UTC; twenty minutes before the first edition
 # Channel, topic, hour (UTC) and size of what is subscribed before anybody looks.
 ORDERS = (
     ("daily-papers", "everything", time(8, 0), 5),

@@ -28,7 +28,7 @@ class Hit:
 class Results:
     """The answer to a question: at most MAX_RESULTS hits, best first, and how many papers have any of the words.
 
-    ``corrected`` is what was searched instead where a typed word was mended; None where nothing was.
+    ``corrected`` is the question with its typos mended, if it had any; that is what was searched.
     """
 
     text: str
@@ -52,7 +52,7 @@ class SearchEngine:
         words, candidates, total = self._found(query, max(limit, MAX_RESULTS))
         scores = {candidate.id: candidate.score for candidate in candidates[:limit]}
         hits = tuple(Hit(paper, scores[paper.id]) for paper in await self._papers.get_many(list(scores)))
-        return Results(query.text, hits, total, " ".join(words) if words != query.words else None)
+        return Results(query.text, hits, total, _mended(query, words))
 
     async def paper(self, text: str) -> Paper | None:
         """The one paper meant by an id, a link, a title (typos and all) or its beginning; None if it is not clear which."""
@@ -93,3 +93,11 @@ class SearchEngine:
         words = corrected(query.words, self._index.vocabulary(), len(self._index)) if query.words else ()
         candidates, total = self._index.find(words, limit)
         return words, ranked(candidates, words), total
+
+
+def _mended(query: Query, words: tuple[str, ...]) -> str | None:
+    """What was typed with the mended words in their places; None where nothing was mended."""
+    if words == query.words:
+        return None
+    mended = dict(zip(query.words, words, strict=True))
+    return " ".join(mended.get(word, word) for word in words_of(query.text))

@@ -34,7 +34,9 @@ def card(paper: Paper) -> discord.ui.LayoutView:
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(text) for text in texts]
     items.insert(2, discord.ui.Separator())
     links = _links(paper)
-    return layout(*items, *([row(*links)] if links else []), accent=ACCENT)
+    if links:
+        items += [discord.ui.Separator(visible=False), row(*links)]
+    return layout(*items, accent=ACCENT)
 
 
 def entry(paper: Paper, room: int, mark: str = "") -> discord.ui.Section[Any]:

@@ -11,11 +11,12 @@ import discord
 from papers.subscription import State, Subscription, days_in_words
 from views.buttons import Press, layout, row
 from views.digest import on_topic
-from views.limits import CHOICE
+from views.limits import CHOICE, MESSAGE_TEXT
 from views.paper import plural
 
 ACCENT = 0x5865F2
-_LISTED = 25
+_LISTED = 30
+_HEAD_AND_FOOT = 100  # characters kept for them
 
 
 def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.LayoutView:
@@ -35,18 +36,18 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     if not orders:
         return layout(discord.ui.TextDisplay("This server has no subscriptions yet: `/subscribe add` makes one."))
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### {plural(len(orders), 'subscription')}")]
-    lines = []
+    items.append(discord.ui.Separator())
+    room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
         when = "⏸ paused" if order.state is State.PAUSED else f"next {_moment(next_at, 'R')}"
-        lines.append(f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}")
-    # One text for all of them: a component each would not fit a long list.
-    text = "\n".join(lines)
-    while len(text) > 3_600:
-        lines.pop()
-        text = "\n".join(lines)
-    items += [discord.ui.Separator(), discord.ui.TextDisplay(text)]
-    if len(lines) < len(orders):
-        items.append(discord.ui.TextDisplay(f"-# and {len(orders) - len(lines)} more"))
+        text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}"
+        room -= len(text)
+        if room < 0:
+            break
+        items.append(discord.ui.TextDisplay(text))
+    more = len(orders) - (len(items) - 2)
+    if more:
+        items.append(discord.ui.TextDisplay(f"-# and {more} more"))
     return layout(*items, accent=ACCENT)
 
 

@@ -66,6 +66,12 @@ def channel(world: World) -> simcord.ChannelHandle:
     return world.channels["daily-papers"]
 
 
+async def wait_until(world: World, hour: int, minute: int) -> None:
+    """Let the world's clock go on to a time of DAY, in UTC."""
+    then = world.app.now().replace(hour=hour, minute=minute, second=0, microsecond=0)
+    await world.env.advance_time((then - world.app.now()).total_seconds())
+
+
 def invalid(request: simcord.HttpLogEntry) -> list[str]:
     """What Discord's own description says against a request; nothing where no copy of it lies beside the checkout."""
     if not VALIDATOR.is_file():

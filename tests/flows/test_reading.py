@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 import simcord
 
 from bot.client import Paperboy
 from sandbox.world import World
 from tests.factories import paper
-from tests.flows.conftest import buttons, shown
+from tests.flows.conftest import buttons, shown, wait_until
 
 
 async def morning(world: World) -> None:
-    await world.env.advance_time(timedelta(minutes=50).total_seconds())
+    await wait_until(world, 8, 40)
     await world.bot.courier.deliver_due(world.app.now())
     await world.env.settle()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import discord
 import pytest
 import simcord
@@ -14,7 +12,7 @@ from bot.posting import ChannelPoster
 from digests.deliver import digest_of, plan_due
 from sandbox.world import World
 from storage.ledger import DeliveryState
-from tests.flows.conftest import shown
+from tests.flows.conftest import shown, wait_until
 
 
 async def restarted(world: World, app: App) -> Paperboy:
@@ -25,7 +23,7 @@ async def restarted(world: World, app: App) -> Paperboy:
 
 
 async def test_a_restart_between_planning_and_posting_leaves_one_message(world: World, channel: simcord.ChannelHandle) -> None:
-    await world.env.advance_time(timedelta(minutes=11).total_seconds())
+    await wait_until(world, 8, 1)
     await plan_due(world.app.store, world.app.now())
     assert channel.last_message is None
     async with App.open(world.app.config, world.app.now) as app:
@@ -36,11 +34,11 @@ async def test_a_restart_between_planning_and_posting_leaves_one_message(world: 
 
 
 async def test_a_restart_after_posting_leaves_one_message(world: World, channel: simcord.ChannelHandle) -> None:
-    await world.env.advance_time(timedelta(minutes=11).total_seconds())
+    await wait_until(world, 8, 1)
     assert await world.bot.courier.deliver_due(world.app.now()) == 1
     async with App.open(world.app.config, world.app.now) as app:
         bot = await restarted(world, app)
-        await world.env.advance_time(timedelta(minutes=5).total_seconds())
+        await wait_until(world, 8, 6)
         assert await bot.courier.deliver_due(app.now()) == 0
         assert len(channel.history()) == 1
 
@@ -49,7 +47,7 @@ async def test_a_crash_after_posting_and_before_noting_it_leaves_one_message(
     world: World, channel: simcord.ChannelHandle
 ) -> None:
     """The next run recognises the message in the channel by its mark. (SimCord knows no nonces, so nothing else helps.)"""
-    await world.env.advance_time(timedelta(minutes=11).total_seconds())
+    await wait_until(world, 8, 1)
     await plan_due(world.app.store, world.app.now())
     (delivery,) = await world.app.store.ledger.unsent()
     await world.app.store.ledger.begin(delivery, world.app.now())
@@ -87,7 +85,7 @@ async def test_a_channel_that_closes_pauses_its_subscription_and_others_get_thei
     world: World, channel: simcord.ChannelHandle, status: int, code: int
 ) -> None:
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=status, code=code, times=None)
-    await world.env.advance_time(timedelta(minutes=50).total_seconds())
+    await wait_until(world, 8, 40)
     assert await world.bot.courier.deliver_due(world.app.now()) == 3
     text = shown(await world.moderator.slash(world.channels["agents"], "subscribe list"))
     assert text.count("⏸ paused") == 1
@@ -95,7 +93,7 @@ async def test_a_channel_that_closes_pauses_its_subscription_and_others_get_thei
 
 async def test_a_server_error_is_tried_again_and_posts_once(world: World, channel: simcord.ChannelHandle) -> None:
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=503, times=1)
-    await world.env.advance_time(timedelta(minutes=11).total_seconds())
+    await wait_until(world, 8, 1)
     assert await world.bot.courier.deliver_due(world.app.now()) == 0
     assert await world.bot.courier.deliver_due(world.app.now()) == 1
     assert len(channel.history()) == 1

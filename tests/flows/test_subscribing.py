@@ -10,7 +10,7 @@ import simcord
 
 from papers.subscription import State
 from sandbox.world import ORDERS, World
-from tests.flows.conftest import buttons, shown
+from tests.flows.conftest import buttons, shown, wait_until
 
 
 async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
@@ -28,7 +28,7 @@ async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
     assert f"/{place.last_message.id}" in shown(posted)  # type: ignore[union-attr]
     again = await ada.click(answer.response, label="Post one now")
     assert shown(again).split()[0] == "Today’s"
-    await world.env.advance_time(60 * 60)
+    await wait_until(world, 8, 50)
     await world.bot.courier.deliver_due(world.app.now())
     assert len(place.history()) == 1
 
@@ -51,7 +51,7 @@ async def test_a_preview_is_private_and_is_what_the_post_will_be(
     answer = await ada.slash(channel, "subscribe preview", subscription=choice["value"])
     assert answer.ephemeral
     assert world.channels["agents"].last_message is None
-    await world.env.advance_time(20 * 60)
+    await wait_until(world, 8, 11)
     await world.bot.courier.deliver_due(world.app.now())
     assert shown(world.channels["agents"].last_message) == shown(answer)
     assert shown(await ada.slash(channel, "subscribe preview", subscription=choice["value"])) == shown(answer)
@@ -64,7 +64,7 @@ async def test_a_paused_subscription_is_silent_until_it_is_resumed(
     chosen = choice["value"]
     assert "Paused" in shown(await ada.slash(channel, "subscribe pause", subscription=chosen))
     assert "⏸ paused" in shown(await ada.slash(channel, "subscribe list"))
-    await world.env.advance_time(20 * 60)
+    await wait_until(world, 8, 11)
     await world.bot.courier.deliver_due(world.app.now())
     assert channel.last_message is None or "used" in str(channel.last_message.type)
     assert "Resumed" in shown(await ada.slash(channel, "subscribe resume", subscription=chosen))

@@ -23,7 +23,7 @@ async def posted(folder: Path, day: date, tmp_path: Path) -> dict[str, int]:
     """How many messages each channel has after the morning of a day."""
     async with Press(folder).running() as url, opened(tmp_path / f"{day}.db", url, day) as world:
         await world.app.collect(day)
-        await world.env.advance_time(timedelta(minutes=50).total_seconds())
+        await world.env.advance_time(timedelta(hours=1).total_seconds())
         await world.bot.courier.deliver_due(world.app.now())
         return {name: len(channel.history()) for name, channel in world.channels.items()}
 
