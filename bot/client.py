@@ -9,6 +9,7 @@ import secrets
 import sys
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -26,6 +27,8 @@ from views.buttons import Press
 from views.errors import sentence
 
 log = logging.getLogger(__name__)
+
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we do not speak: no need to miss its libraries
 
 _SYNCED = "commands synced"
 # "Unknown interaction" and "already acknowledged": Discord or another instance was faster; there is nobody to answer.
@@ -57,7 +60,7 @@ class Paperboy(commands.Bot):
     async def setup_hook(self) -> None:
         app = self.app
         await self.add_cog(Search(app.engine, app.store.notes, app.now))
-        await self.add_cog(Paper(app.engine, app.store.papers))
+        await self.add_cog(Paper(app.engine, app.store.papers, app.now))
         await self.add_cog(Today(app.store, app.now))
         await self.add_cog(Subscribe(app.store, self.courier, app.now))
         self.add_dynamic_items(Press)
@@ -96,7 +99,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
             await interaction.followup.send(text, ephemeral=True)
         else:
             await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as unsent:
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as unsent:
         log.warning("the person could not be told of error %s: %s", reference, unsent)
 
 

@@ -21,6 +21,7 @@ from digests.editions import edition_on
 from digests.plan import plan
 from papers.paper import Paper, arxiv_id_in
 from papers.subscription import MAX_SIZE, Subscription
+from papers.text import clean
 from papers.topic import EVERYTHING, Topic, TopicError
 from search.engine import Results
 from sources.files import Bad, read_papers
@@ -150,9 +151,9 @@ async def digest(config: Config, topic: str, day: date | None, size: int, as_jso
 async def paper(config: Config, paper_id: str, as_json: bool) -> None:
     """Print the stored paper with an arXiv id (or a link that holds one)."""
     async with App.open(config) as app:
-        found = await app.store.papers.get(arxiv_id_in(paper_id) or paper_id)
+        found = await app.store.papers.get(arxiv_id_in(paper_id) or clean(paper_id))
     if found is None:
-        raise click.ClickException(f"no stored paper has the id {paper_id}: `paperboy fetch` or `import` brings papers")
+        raise click.ClickException(f"no stored paper has the id {clean(paper_id)}: `paperboy fetch` or `import` brings papers")
     if as_json:
         _print_json(_as_json(found))
         return
@@ -184,7 +185,7 @@ async def _answer_batch(app: App, batch: Path, limit: int) -> int:
                 continue
             results: Results = await app.engine.search(text, limit)
             found = [{"id": hit.paper.id, "score": hit.score} for hit in results.hits]
-            click.echo(json.dumps({"id": key, "results": found}, ensure_ascii=False))
+            click.echo(json.dumps({"id": key, "results": found}))
     return 1 if bad else 0
 
 

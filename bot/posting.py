@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import aiohttp
@@ -16,7 +18,17 @@ from views.digest import digest_message
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 15.0
-_LOOK_BACK = 50  # messages of the channel read to find one of ours
+_LOOK_BACK = 500  # messages of the channel read, the newest first, to find one of ours
+
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes
+_CLOSED_CODES = {
+    10003,  # unknown channel
+    10004,  # unknown guild
+    50001,  # missing access
+    50013,  # missing permissions
+    50083,  # archived thread
+    160005,  # locked thread
+}
 
 
 class ChannelPoster:
@@ -30,27 +42,31 @@ class ChannelPoster:
 
         Raises PostError.
         """
-        try:
+        with _as_post_error():
             async with asyncio.timeout(_TIMEOUT_S):
                 message = await self._client.get_partial_messageable(channel_id).send(
                     view=digest_message(digest, mark), nonce=mark, allowed_mentions=discord.AllowedMentions.none()
                 )
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise PostError(f"no answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
-        except discord.HTTPException as error:
-            raise PostError(f"{error.status} {error.code} {error.text}", _outcome(error)) from error
         return message.id
 
     async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
-        """The message that carries the mark in one of its buttons, among the newest of the channel."""
+        """The message that carries the mark in one of its buttons, among those since shortly before ``since``.
+
+        None too where the history is closed to us. Raises PostError where it could not be read just now.
+        """
         channel = self._client.get_partial_messageable(channel_id)
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                async for message in channel.history(limit=_LOOK_BACK, after=since - timedelta(minutes=1)):
-                    if message.author == self._client.user and _carries(message, mark):
-                        return message.id
-        except (TimeoutError, aiohttp.ClientError, OSError, discord.HTTPException) as error:
-            log.warning("the history of channel %d cannot be read (%s)", channel_id, error)
+            with _as_post_error():
+                async with asyncio.timeout(_TIMEOUT_S):
+                    async for message in channel.history(limit=_LOOK_BACK):
+                        if message.created_at < since - timedelta(minutes=1):
+                            break
+                        if message.author == self._client.user and _carries(message, mark):
+                            return message.id
+        except PostError as error:
+            if error.outcome is not Outcome.CLOSED:
+                raise PostError(str(error), Outcome.UNCERTAIN) from error
+            log.warning("the history of channel %d cannot be read: %s", channel_id, error)
         return None
 
 
@@ -59,12 +75,22 @@ def _carries(message: discord.Message, mark: str) -> bool:
     return any((getattr(item, "custom_id", None) or "").startswith(f"open:{mark}:") for item in view.walk_children())
 
 
+@contextmanager
+def _as_post_error() -> Iterator[None]:
+    try:
+        yield
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        raise PostError(f"no answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
+    except discord.HTTPException as error:
+        raise PostError(f"{error.status} {error.code} {error.text}", _outcome(error)) from error
+
+
 def _outcome(error: discord.HTTPException) -> Outcome:
-    """https://discord.com/developers/docs/topics/opcodes-and-status-codes"""
     if error.status >= 500:
         return Outcome.UNCERTAIN
-    if error.status in {403, 404}:
+    if error.code in _CLOSED_CODES:
         return Outcome.CLOSED
-    if error.status in {401, 429}:
+    # A 403 or 404 without a code is no answer of Discord's own, but of something in front of it.
+    if error.status in {401, 429} or not error.code:
         return Outcome.LATER
-    return Outcome.OUR_FAULT
+    return Outcome.REFUSED

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 
+import aiohttp
 import click
 import discord
 
@@ -15,7 +14,7 @@ from bot.client import Paperboy, use_addresses
 from bot.config import Config, token
 from bot.logs import set_up
 from bot.schedule import Schedule
-from bot.terminal import configured
+from bot.terminal import configured, stop_on_sigterm
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +26,14 @@ async def run(config: Config) -> None:
     set_up(config.log.level)
     secret = token(config.discord)
     use_addresses(config.discord)
-    running = asyncio.ensure_future(serve(config, secret))
-    # SIGINT cancels through asyncio.run; SIGTERM, which service managers send, does the same here.
-    with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    stop_on_sigterm()
     try:
-        await running
+        await serve(config, secret)
     except asyncio.CancelledError:
         log.info("stopped")
     except discord.LoginFailure as error:
         raise click.ClickException("Discord refused the token: copy it anew from the developer portal") from error
-    except (discord.ConnectionClosed, discord.GatewayNotFound, discord.HTTPException, OSError) as error:
+    except (discord.ConnectionClosed, discord.GatewayNotFound, discord.HTTPException, aiohttp.ClientError, OSError) as error:
         raise click.ClickException(f"Discord cannot be reached: {error}") from error
 
 

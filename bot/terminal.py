@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
+import signal
 from collections.abc import Callable, Coroutine
 from datetime import date
 from pathlib import Path
@@ -46,8 +48,8 @@ def configured(
     @click.option("--config", "file", type=click.Path(path_type=Path), help="Settings; without it, the defaults.")
     @functools.wraps(command)
     def run(*arguments: Any, file: Path | None, **options: Any) -> int:
-        # People read what a command prints; the log is for what goes wrong. `paperboy run` sets its own level.
-        set_up("warning")
+        # People read what a command prints, and it tells its errors itself; `paperboy run` sets its own level.
+        set_up("error")
         try:
             return asyncio.run(command(load(file), *arguments, **options)) or 0
         except ConfigError as error:
@@ -56,3 +58,11 @@ def configured(
             raise click.ClickException(str(error)) from error
 
     return run
+
+
+def stop_on_sigterm() -> None:
+    """SIGTERM, which service managers send, cancels the present task, as asyncio.run does on SIGINT."""
+    task = asyncio.current_task()
+    if task:
+        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -20,9 +22,10 @@ from views.results import results_page
 
 
 class Paper(commands.Cog):
-    def __init__(self, engine: SearchEngine, papers: PaperStore) -> None:
+    def __init__(self, engine: SearchEngine, papers: PaperStore, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._papers = papers
+        self._now = now
 
     @app_commands.command()
     @app_commands.describe(paper="A title, an arXiv id, or a link to arXiv or Hugging Face")
@@ -41,7 +44,7 @@ class Paper(commands.Cog):
     @paper.autocomplete("paper")
     async def _titles(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         try:
-            papers = await self._engine.complete(typed, CHOICES)
+            papers = await self._engine.complete(typed, CHOICES, self._now().date())
         except (IndexUnavailable, StorageError):
             return []  # the command itself says what is wrong
         return [app_commands.Choice(name=paper.title[:CHOICE], value=paper.id) for paper in papers]

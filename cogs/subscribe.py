@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 import discord
 from discord import app_commands
@@ -15,7 +13,7 @@ from discord.ext import commands
 
 from cogs.answering import answering, show
 from digests.deliver import Courier, digest_of, preview
-from digests.editions import edition_on, next_edition
+from digests.editions import Edition, next_edition
 from papers.subscription import (
     MAX_SIZE,
     OnQuietDay,
@@ -24,6 +22,7 @@ from papers.subscription import (
     parse_days,
     parse_time,
     parse_zone,
+    zone_names,
 )
 from papers.text import words
 from papers.topic import MAX_LENGTH, Topic
@@ -37,7 +36,12 @@ from views.limits import CHOICES
 
 MAX_PER_SERVER = 50
 _DEFAULT_ZONE = "UTC"
-_NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages"}
+# The last to recognise our own posts after a crash, so that none is posted twice.
+_NEEDED = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "read_message_history": "Read Message History",
+}
 
 
 @app_commands.guild_only()
@@ -50,7 +54,8 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Discord's own check is only a hint, which servers can change: this one counts."""
-        _require_manager(interaction)
+        if not interaction.permissions.manage_channels:
+            raise app_commands.MissingPermissions(["manage_channels"])
         return True
 
     @app_commands.command()
@@ -94,15 +99,14 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 raise UserError(f"{place.mention} has that very subscription already: `/subscribe list` shows it.")
             order = await self._store.subscriptions.add(order, self._now())
             note = "" if timezone or others else "The time zone is UTC: give `timezone` to choose yours."
-            await show(interaction, shown.added(order, next_edition(order, self._now()).due_at, note))
+            await show(interaction, shown.added(order, await self._next_at(order), note))
 
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show this server's subscriptions, and when each posts next."""
         async with answering(interaction):
-            now = self._now()
             orders = await self._store.subscriptions.of_guild(interaction.guild_id or 0)
-            await show(interaction, shown.listed([(order, next_edition(order, now).due_at) for order in orders]))
+            await show(interaction, shown.listed([(order, await self._next_at(order)) for order in orders]))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
@@ -110,7 +114,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Show, to you alone, what a subscription would post if its hour were now."""
         async with answering(interaction):
             order = await self._chosen(interaction, subscription)
-            edition = edition_on(order, self._now().astimezone(order.zone).date())
+            edition = Edition(order, self._now().astimezone(order.zone).date(), self._now())
             posted = await self._store.ledger.of_edition(order.id, edition.day)
             digest = await (digest_of(self._store, posted) if posted else preview(self._store, edition))
             await show(interaction, digest_message(digest, mark=""))
@@ -132,8 +136,8 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
             chosen = await self._chosen(interaction, subscription)
             _place(interaction, _channel(interaction, chosen.channel_id))
             order = await self._set_state(interaction, subscription, State.ACTIVE)
-            moment = int(next_edition(order, self._now()).due_at.timestamp())
-            await show(interaction, plain(f"Resumed: <#{order.channel_id}> gets its next edition <t:{moment}:R>."))
+            text = f"Resumed: <#{order.channel_id}> gets its next edition {shown.moment(await self._next_at(order), 'R')}."
+            await show(interaction, plain(text))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
@@ -152,6 +156,8 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     @resume.autocomplete("subscription")
     @remove.autocomplete("subscription")
     async def _orders(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        if not interaction.permissions.manage_channels:  # discord.py runs no checks before it completes
+            return []
         wanted = words(typed)
         choices = []
         for order in await self._store.subscriptions.of_guild(interaction.guild_id or 0):
@@ -165,23 +171,36 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     async def on_post_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Post one now": today's edition is brought forward."""
         async with answering(interaction):
-            _require_manager(interaction)
             order = await self._chosen(interaction, value)
+            if order.state is State.PAUSED:
+                raise UserError("That subscription is paused: `/subscribe resume` first.")
+            _place(interaction, _channel(interaction, order.channel_id))
             delivery = await self._courier.post_now(order, self._now())
+            following = f"The next edition comes {shown.moment(await self._next_at(order), 'R')}."
             if delivery is None:
-                raise UserError("There is nothing on that topic to post today.")
+                raise UserError(f"There is no paper on that topic to post yet. {following}")
+            if delivery.state is DeliveryState.REFUSED:
+                raise UserError(f"<#{order.channel_id}> did not take the post: check what Paperboy may do there.")
             if delivery.state is not DeliveryState.SENT:
-                raise UserError(f"<#{order.channel_id}> took no post just now; Paperboy tries again by itself.")
+                raise UserError(f"<#{order.channel_id}> takes no post just now; Paperboy tries again by itself.")
             address = f"https://discord.com/channels/{order.guild_id}/{delivery.channel_id}/{delivery.message_id}"
-            following = int(next_edition(order, max(self._now(), delivery.due_at)).due_at.timestamp())
-            text = f"Today’s edition is in <#{order.channel_id}>: {address}\nThe next one comes <t:{following}:R>."
-            await show(interaction, plain(text))
+            await show(interaction, plain(f"Today’s edition is in <#{order.channel_id}>: {address}\n{following}"))
+
+    async def _next_at(self, order: Subscription) -> datetime:
+        """When the next edition comes that is not planned already."""
+        now = self._now()
+        planned = await self._store.ledger.days_planned(since=now - timedelta(days=2))
+        return next_edition(order, now, {day for key, day in planned if key == order.id}).due_at
 
     async def _chosen(self, interaction: discord.Interaction[Any], value: str) -> Subscription:
-        """The subscription an option or a button names, if it is this server's: the server is the interaction's own."""
+        """The subscription an option or a button names, if it is this server's and its channel the person's to manage.
+
+        The server is the interaction's own, never a part of what was sent. Raises UserError.
+        """
         order = await self._store.subscriptions.get(int(value)) if value.isdecimal() and len(value) < 19 else None
         if order is None or order.guild_id != interaction.guild_id or order.state is State.REMOVED:
             raise UserError("This server has no such subscription: choose one from the list.")
+        _require_manager(interaction, _channel(interaction, order.channel_id))
         return order
 
     async def _set_state(self, interaction: discord.Interaction[Any], value: str, state: State) -> Subscription:
@@ -190,9 +209,15 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         return replace(order, state=state)
 
 
-def _require_manager(interaction: discord.Interaction[Any]) -> None:
-    if not interaction.permissions.manage_channels:
-        raise app_commands.MissingPermissions(["manage_channels"])
+def _require_manager(interaction: discord.Interaction[Any], place: discord.TextChannel | None) -> None:
+    """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
+    member = interaction.user
+    if place is None or not isinstance(member, discord.Member):
+        allowed = interaction.permissions.manage_channels
+    else:
+        allowed = place.permissions_for(member).manage_channels
+    if not allowed:
+        raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
 
 
 def _channel(interaction: discord.Interaction[Any], channel_id: int) -> discord.TextChannel | None:
@@ -205,25 +230,17 @@ def _place(interaction: discord.Interaction[Any], channel: discord.TextChannel |
     place = channel or _channel(interaction, interaction.channel_id or 0)
     if place is None:
         raise UserError("Digests are posted into text channels: name one with the option `channel`.")
-    if isinstance(interaction.user, discord.Member) and not place.permissions_for(interaction.user).manage_channels:
-        raise UserError(f"You need the permission “Manage Channels” in {place.mention} to subscribe it.")
+    _require_manager(interaction, place)
     allowed = place.permissions_for(place.guild.me)
     missing = [f"“{name}”" for permission, name in _NEEDED.items() if not getattr(allowed, permission)]
     if missing:
-        raise UserError(
-            f"Paperboy may not post in {place.mention}: give it the permission {' and '.join(missing)} there, then try again."
-        )
+        raise UserError(f"Paperboy may not post in {place.mention}: allow it {' and '.join(missing)} there, then try again.")
     return place
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
 
 
 def zones_like(typed: str) -> list[str]:
     """Time zones for what was typed so far: those with a part that begins with it first, then those that contain it."""
     wanted = "".join(words(typed))
-    parts = {zone: words(zone) for zone in _zones()}
+    parts = {zone: words(zone) for zone in zone_names()}
     begun = [zone for zone in parts if "".join(parts[zone]).startswith(wanted) or "".join(parts[zone][1:]).startswith(wanted)]
     return begun + [zone for zone in parts if zone not in begun and wanted in "".join(parts[zone])]

@@ -33,7 +33,7 @@ class Today(commands.Cog):
         """Show today's papers; before the first is listed, those of the last day that had any."""
         async with answering(interaction):
             wanted = Topic.parse(topic)
-            day = await self._store.papers.latest_day()
+            day = await self._store.papers.latest_day(until=self._now().date())
             if day is None:
                 raise UserError("Paperboy has not read any papers yet: please try again in a few minutes.")
             await self._show(interaction, day, wanted, 0)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from digests.editions import TOO_LATE, Edition, due
 from digests.plan import Digest, plan
 from papers.subscription import OnQuietDay, State, Subscription
-from storage.ledger import Delivery, DeliveryState, Plan
+from storage.engine import StorageError
+from storage.ledger import Delivery, Plan
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 # goes out with what there is after a while.
 STALE_AFTER = timedelta(hours=1)
 WAIT_FOR_SOURCES = timedelta(hours=2)
+GIVEN_UP_AFTER = timedelta(hours=24)
 
 
 class Outcome(StrEnum):
@@ -32,7 +34,7 @@ class Outcome(StrEnum):
     LATER = "try again later"  # certainly nothing was posted
     UNCERTAIN = "it may have been posted"  # look for it before trying again
     CLOSED = "the channel is gone, or closed to us"  # pause the subscription
-    OUR_FAULT = "the message was refused as malformed"  # tell the operator; the subscription can do nothing about it
+    REFUSED = "this message was refused"  # for what it is: trying again, or pausing, would help nobody
 
 
 class PostError(Exception):
@@ -54,7 +56,10 @@ class Poster(Protocol):
         ...
 
     async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
-        """The id of the message with that mark, if the channel has one; None too where its history cannot be read."""
+        """The id of the message with that mark; None if the channel has none, or its history is closed to us.
+
+        Raises PostError where it could not be looked for just now.
+        """
         ...
 
 
@@ -70,76 +75,108 @@ class Courier:
         """Plan what is due at ``now``, post everything unsent, and return how many messages went out."""
         async with self._turn:
             await plan_due(self._store, now)
-            return await self._send_unsent(now)
+            sent = 0
+            for delivery in await self._store.ledger.unsent():
+                try:
+                    sent += await self._go_on(delivery, now)
+                except StorageError:
+                    raise
+                except Exception:
+                    # A fault of ours in one edition must not keep the others from their channels.
+                    log.exception("edition not posted: %s", _name(delivery))
+            return sent
 
     async def post_now(self, subscription: Subscription, now: datetime) -> Delivery | None:
-        """Bring the subscription's edition of the present local date forward, with the papers of the UTC day running now.
+        """Bring the subscription's edition of the present local date forward; its delivery, sent or not.
 
-        The delivery, sent or not; None where there is nothing to post. If the day had its edition, that one is returned.
+        If the day had its edition, that one is returned. None where there is nothing to post yet: then nothing is
+        planned either, and the edition comes at its hour.
         """
         edition = Edition(subscription, now.astimezone(subscription.zone).date(), now)
         async with self._turn:
-            if await plan_edition(self._store, edition, now):
+            if (await preview(self._store, edition)).papers and await plan_edition(self._store, edition, now):
                 delivery = await self._store.ledger.of_edition(subscription.id, edition.day)
                 if delivery:
                     await self._send(delivery, now)
             return await self._store.ledger.of_edition(subscription.id, edition.day)
 
-    async def _send_unsent(self, now: datetime) -> int:
-        sent = 0
-        for delivery in await self._store.ledger.unsent():
-            begun = delivery.state is DeliveryState.SENDING
-            if not begun and now - delivery.due_at > 2 * TOO_LATE:
-                await self._store.ledger.refused(delivery, "too late")
-                log.warning("edition given up, too late: %s", _name(delivery))
-            elif begun or delivery.subscription.state is State.ACTIVE:
-                sent += await self._send(delivery, now)
-        return sent
+    async def _go_on(self, delivery: Delivery, now: datetime) -> bool:
+        """Take an unsent delivery one step on; True if its message is in the channel now."""
+        is_owed = delivery.subscription.state is State.ACTIVE and now - delivery.due_at <= GIVEN_UP_AFTER
+        if is_owed:
+            return await self._send(delivery, now)
+        try:
+            if delivery.first_tried_at is not None and await self._found(delivery, now):
+                return True
+        except PostError:
+            return False  # it can wait for an answer: nothing more will be posted
+        await self._store.ledger.refused(delivery, "too late, or no longer wanted")
+        log.warning("edition given up, too late or no longer wanted: %s", _name(delivery))
+        return False
 
     async def _send(self, delivery: Delivery, now: datetime) -> bool:
         """Post one delivery and mark it sent; False where it could not be posted now.
 
         One that was begun before is looked for in the channel first: the crash may have come after the post.
         """
-        message_id = None
-        if delivery.first_tried_at is not None:
-            message_id = await self._poster.find(delivery.channel_id, delivery.mark, delivery.first_tried_at)
-        if message_id is None:
+        digest = await digest_of(self._store, delivery)
+        try:
+            if delivery.first_tried_at is not None and await self._found(delivery, now):
+                return True
             await self._store.ledger.begin(delivery, now)
-            try:
-                digest = await digest_of(self._store, delivery)
-                message_id = await self._poster.post(delivery.channel_id, digest, delivery.mark)
-            except PostError as error:
-                await self._not_posted(delivery, error, now)
-                return False
+            message_id = await self._poster.post(delivery.channel_id, digest, delivery.mark)
+        except PostError as error:
+            await self._not_posted(delivery, error, now)
+            return False
+        await self._sent(delivery, message_id, now)
+        return True
+
+    async def _found(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether an earlier try has left its message; then the delivery is marked sent. Raises PostError."""
+        message_id = await self._poster.find(delivery.channel_id, delivery.mark, delivery.first_tried_at or now)
+        if message_id is not None:
+            await self._sent(delivery, message_id, now)
+        return message_id is not None
+
+    async def _sent(self, delivery: Delivery, message_id: int, now: datetime) -> None:
         await self._store.ledger.sent(delivery, message_id, now)
         log.info("edition posted: %s, %d papers, message %d", _name(delivery), len(delivery.paper_ids), message_id)
-        return True
 
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime) -> None:
         log.warning("edition not posted, %s: %s: %s", error.outcome, _name(delivery), error)
-        if error.outcome is Outcome.LATER:
+        if error.outcome is Outcome.LATER and delivery.first_tried_at is None:
             await self._store.ledger.back_to_plan(delivery, str(error))
-        elif error.outcome is not Outcome.UNCERTAIN:
+        elif error.outcome in {Outcome.CLOSED, Outcome.REFUSED}:
             await self._store.ledger.refused(delivery, str(error))
+        # Otherwise it stays begun: an earlier try may have left a message.
         if error.outcome is Outcome.CLOSED:
             await self._store.subscriptions.set_state(delivery.subscription.id, State.PAUSED, now)
 
 
 async def plan_due(store: Store, now: datetime) -> None:
     """Plan the editions whose time has come, each once, the earliest due first."""
-    planned = await store.ledger.days_planned(since=now - TOO_LATE - timedelta(days=1))
-    owed = [edition for o in await store.subscriptions.active() if (edition := due(o.subscription, o.owed_since, now))]
-    for edition in sorted(owed, key=lambda edition: edition.due_at):
-        if (edition.subscription.id, edition.day) not in planned and await _is_ready(store, edition, now):
+    for edition in await owed(store, now):
+        if await _is_ready(store, edition, now):
             await plan_edition(store, edition, now)
+
+
+async def stale_days(store: Store, now: datetime) -> set[date]:
+    """The UTC days whose lists editions are waiting for."""
+    return {edition.papers_day for edition in await owed(store, now) if not await _is_ready(store, edition, now)}
+
+
+async def owed(store: Store, now: datetime) -> list[Edition]:
+    """The editions whose time has come and that are not planned, the earliest due first."""
+    planned = await store.ledger.days_planned(since=now - TOO_LATE - timedelta(days=1))
+    orders = await store.subscriptions.active()
+    editions = [edition for o in orders if (edition := due(o.subscription, o.owed_since, now))]
+    return sorted((e for e in editions if (e.subscription.id, e.day) not in planned), key=lambda edition: edition.due_at)
 
 
 async def _is_ready(store: Store, edition: Edition, now: datetime) -> bool:
     """Whether the day's list has been read lately enough to tell "no papers" from "not read"."""
     fetched_at = await store.papers.fetched_at(edition.papers_day)
     if fetched_at is None:
-        log.info("edition waits for the papers of %s: subscription %d", edition.papers_day, edition.subscription.id)
         return False
     return fetched_at >= edition.due_at - STALE_AFTER or now >= edition.due_at + WAIT_FOR_SOURCES
 

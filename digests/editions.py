@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as local_time
@@ -10,6 +10,8 @@ from datetime import time as local_time
 from papers.subscription import Subscription
 
 TOO_LATE = timedelta(hours=12)  # what was missed for longer is yesterday's paper
+# A day's list grows for hours: a third of it is there after one hour, nearly three quarters after three.
+LIST_FILLS_FOR = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class Edition:
 
     @property
     def papers_day(self) -> date:
-        """The UTC day whose papers it brings: the one running when it is due. (Sources count their days in UTC.)"""
-        return self.due_at.date()
+        """The UTC day whose papers it brings: the newest that has run for three hours when the edition is due."""
+        return (self.due_at - LIST_FILLS_FOR).date()
 
 
 def instant(day: date, at: local_time, zone: tzinfo) -> datetime:
@@ -47,15 +49,16 @@ def due(subscription: Subscription, owed_since: datetime, now: datetime) -> Edit
     return None
 
 
-def next_edition(subscription: Subscription, now: datetime) -> Edition:
-    """The first edition due after ``now``."""
-    return next(edition for edition in _around(subscription, now, step=1) if edition.due_at > now)
+def next_edition(subscription: Subscription, now: datetime, planned: Collection[date] = ()) -> Edition:
+    """The first edition due after ``now`` on a local date that is not among the ``planned`` ones."""
+    editions = (edition for edition in _around(subscription, now, step=1) if edition.day not in planned)
+    return next(edition for edition in editions if edition.due_at > now)
 
 
 def _around(subscription: Subscription, now: datetime, step: int) -> Iterator[Edition]:
-    """Editions by local date, from a day before (or after) the present one, in the given direction, for ten days."""
+    """Editions by local date, from a day before (or after) the present one, in the given direction, for a fortnight."""
     today = now.astimezone(subscription.zone).date()
-    for distance in range(-1, 10):
+    for distance in range(-1, 15):
         day = today + timedelta(days=step * distance)
         if day.weekday() in subscription.weekdays:
             yield edition_on(subscription, day)

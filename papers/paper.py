@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-_NEW_ID = re.compile(r"\d{4}\.\d{4,5}")
-_OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
+_NEW_ID = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
+_OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}")
 _ANY_ID = re.compile(rf"(?<![\w./-])(?P<id>{_NEW_ID.pattern}|{_OLD_ID.pattern})(?:v\d+)?(?:\.pdf)?(?![\w-])")
 _LINK = re.compile(r"(?:arxiv\.org/(?:abs|pdf|html)|huggingface\.co/papers|alphaxiv\.org/abs)/(?P<id>[^\s?#]+)", re.IGNORECASE)
-_REPOSITORY = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
+_REPOSITORY = re.compile(r"https://github\.com/[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from papers.topic import Topic
 
@@ -87,14 +88,17 @@ def parse_time(text: str) -> time:
 
 def parse_zone(text: str) -> ZoneInfo:
     """A zone of the IANA time zone database by its name, e.g. "Europe/Berlin". Raises SubscriptionError."""
-    name = text.strip()
-    try:
-        # "localtime" and the like are files of the machine, not names of the database.
-        if name and "\0" not in name and (name == "UTC" or "/" in name):
-            return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise SubscriptionError(f"“{name[:40]}” is not a time zone: choose one from the list, such as Europe/Berlin.")
+    name = "_".join(text.split())
+    for zone in zone_names():
+        if zone.casefold() == name.casefold():
+            return ZoneInfo(zone)
+    raise SubscriptionError(f"“{text.strip()[:40]}” is not a time zone: choose one from the list, such as Europe/Berlin.")
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The zones people live in, and UTC first: the database's names without its aliases for offsets and old habits."""
+    return ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
 
 
 def parse_days(text: str) -> frozenset[int]:
@@ -103,18 +107,25 @@ def parse_days(text: str) -> frozenset[int]:
     if folded in _NAMED_DAYS:
         return frozenset(_NAMED_DAYS[folded])
     days: set[int] = set()
-    for part in re.split(r"[,;/ ]+", re.sub(r"\s*[-–]\s*", "-", folded)):
+    for part in filter(None, re.split(r"[,;/ ]+", re.sub(r"\s*[-–]\s*", "-", folded))):
         first, _, last = part.partition("-")
         start, end = _day(first, text), _day(last or first, text)
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
+    if not days:
+        raise _no_days(text)
     return frozenset(days)
 
 
 def _day(name: str, text: str) -> int:
+    name = name.removesuffix(".")
     for number, day in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")):
-        if len(name) >= 2 and day.startswith(name.rstrip(".")):
+        if len(name) >= 2 and day.startswith(name):
             return number
-    raise SubscriptionError(f"“{text.strip()[:40]}” are not days: write weekdays, daily, or a list like Mon, Wed, Fri.")
+    raise _no_days(text)
+
+
+def _no_days(text: str) -> SubscriptionError:
+    return SubscriptionError(f"“{text.strip()[:40]}” are not days: write weekdays, daily, or a list like Mon, Wed, Fri.")
 
 
 def days_in_words(weekdays: Iterable[int]) -> str:

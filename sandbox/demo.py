@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 from datetime import date
 from pathlib import Path
 
 import click
 
 from bot.logs import set_up
-from bot.terminal import Day, WrongUse
+from bot.terminal import Day, WrongUse, stop_on_sigterm
 from sandbox.press import REPLIES, days_in
 
 
@@ -48,8 +46,5 @@ async def _demo(headless: bool, replies: Path, day: date, port: int | None, unti
         from sandbox.morning import show  # needs SimCord, which nothing but the demo does
     except ImportError as error:
         raise click.ClickException(f"the demo needs the extra “demo” ({error}): pip install 'paperboy[demo]'") from error
-    task = asyncio.current_task()
-    if task:
-        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    stop_on_sigterm()
     await show(replies, day, port=port, browser=not headless, stay=not until_posted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from papers.paper import Paper
 from papers.text import words as words_of
@@ -68,11 +69,11 @@ class SearchEngine:
             candidates = self._begun(text, 2)
         return await self._papers.get(candidates[0].id) if len(candidates) == 1 else None
 
-    async def complete(self, typed: str, limit: int) -> list[Paper]:
-        """Papers whose titles someone may be typing, best guess first; with nothing typed, the newest day's best."""
+    async def complete(self, typed: str, limit: int, today: date) -> list[Paper]:
+        """Papers whose titles someone may be typing, best guess first; with nothing typed, the best of the newest day."""
         typed = typed.strip()
         if not typed:
-            day = await self._papers.latest_day()
+            day = await self._papers.latest_day(until=today)
             return (await self._papers.featured(day))[:limit] if day else []
         query = Query.parse(typed)
         if query.arxiv_id:
@@ -90,7 +91,7 @@ class SearchEngine:
 
     def _found(self, query: Query, limit: int) -> tuple[tuple[str, ...], list[Candidate], int]:
         """The words searched (typos mended), the candidates best first, and how many there are in all."""
-        words = corrected(query.words, self._index.vocabulary(), len(self._index)) if query.words else ()
+        words = corrected(query.words, self._index.vocabulary(), len(self._index))
         candidates, total = self._index.find(words, limit)
         return words, ranked(candidates, words), total
 

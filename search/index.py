@@ -8,9 +8,11 @@ between the store's commit and the index's loses nothing: the next catch-up goes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ import tantivy
 from tantivy import Filter, Occur, TextAnalyzerBuilder, Tokenizer
 
 from papers.paper import Paper
+from search.suggest import Vocabulary
 from storage.papers import PaperStore
 
 log = logging.getLogger(__name__)
@@ -49,12 +52,16 @@ class SearchIndex:
     """One open index. Searching is synchronous (a few ms at most); catching up runs in a thread."""
 
     def __init__(self, folder: Path, identity: str) -> None:
-        """Open the index of the store ``identity`` in ``folder``; one that is missing, broken or another store's starts empty."""
+        """Open the index of the store ``identity`` in ``folder``; one that is missing, broken or another store's starts empty.
+
+        Raises IndexUnavailable where the folder cannot be used.
+        """
         self._folder = folder
         self._about = {"format": FORMAT, "store": identity}
         self._stems = _analyser(stemmed=True)
         self._writing = asyncio.Lock()
-        self._vocabulary: tuple[int, dict[str, int]] | None = None
+        self._vocabulary: tuple[int, Vocabulary] | None = None
+        self._broken: str | None = None  # what a search met; the next catch-up builds the index anew
         self._open()
 
     def close(self) -> None:
@@ -63,12 +70,12 @@ class SearchIndex:
 
     def change(self) -> int:
         """The number of the last change in the index; 0 for an empty one."""
-        with _readable():
+        with self._readable():
             found = self._searcher().search(tantivy.Query.all_query(), 1, count=False, order_by_field="change")
             return int(found.hits[0][0]) if found.hits else 0
 
     def __len__(self) -> int:
-        with _readable():
+        with self._readable():
             return self._searcher().num_docs
 
     def find(self, words: Sequence[str], limit: int) -> tuple[list[Candidate], int]:
@@ -85,45 +92,53 @@ class SearchIndex:
         if len(stems) > 1:
             every = tantivy.Query.boolean_query([(Occur.Must, term) for term in text])
             parts.append((Occur.Should, tantivy.Query.boost_query(every, _ALL_WORDS_BOOST)))
-        with _readable():
+        with self._readable():
             return self._candidates(tantivy.Query.boolean_query(parts), limit)
 
     def titled(self, words: Sequence[str], prefix: str, limit: int) -> list[Candidate]:
         """Papers whose titles have all the words and one that begins with ``prefix``. Raises IndexUnavailable."""
-        with _readable():
+        with self._readable():
             must = [self._term("title", stem) for word in words for stem in self._stems.analyze(word)]
             if prefix:
                 begun = self._searcher().terms_with_prefix("title_words", prefix, limit=64)
                 must.append(_any([self._term("title_words", word) for word, _ in begun]))
             return self._candidates(tantivy.Query.boolean_query([(Occur.Must, term) for term in must]), limit)[0]
 
-    def vocabulary(self) -> dict[str, int]:
-        """Every unstemmed word of titles, abstracts and names, with how many papers have it. Raises IndexUnavailable."""
-        with _readable():
+    def vocabulary(self) -> Vocabulary:
+        """Every unstemmed word of titles, abstracts and names. Raises IndexUnavailable."""
+        with self._readable():
             change = self.change()
             if self._vocabulary is None or self._vocabulary[0] != change:
-                self._vocabulary = change, dict(self._searcher().terms_with_prefix("words", ""))
+                self._vocabulary = change, Vocabulary(self._searcher().terms_with_prefix("words", ""))
             return self._vocabulary[1]
 
     async def catch_up(self, papers: PaperStore) -> int:
-        """Index what changed in the store since the last time; how many papers that was.
+        """Index what changed in the store since the last time; how many papers that was. Raises StorageError.
 
-        An index that is ahead of the store, or cannot be read, is emptied first. Another process that is writing is left
-        to it: it works from the same store. Raises StorageError.
+        An index that is ahead of the store, or was found broken, is built anew; one that cannot even be written is left
+        for the next time, since search can wait and digests need none. Another process that is writing is left to it:
+        it works from the same store.
         """
         async with self._writing:
-            done = 0
-            try:
-                if self.change() > await papers.change():
-                    self._start_anew("it is ahead of the store")
-            except IndexUnavailable as error:
-                self._start_anew(str(error))
-            while batch := await papers.since(self.change(), _BATCH):
-                if not await asyncio.to_thread(self._write, batch):
-                    break
-                self._index.reload()
-                done += len(batch)
-            return done
+            for _ in range(2):
+                try:
+                    return await self._catch_up(papers)
+                except IndexUnavailable as error:
+                    self._broken = str(error)
+            log.error("the search index cannot be built: %s", self._broken)
+            return 0
+
+    async def _catch_up(self, papers: PaperStore) -> int:
+        if self._broken is None and self.change() > await papers.change():
+            self._broken = "it is ahead of the store"
+        if self._broken is not None:
+            await asyncio.to_thread(self._start_anew, self._broken)
+        done = 0
+        while batch := await papers.since(self.change(), _BATCH):
+            if not await asyncio.to_thread(self._write, batch):
+                break
+            done += len(batch)
+        return done
 
     def _open(self) -> None:
         about = self._folder / "about.json"
@@ -138,12 +153,35 @@ class SearchIndex:
             self._start_anew(str(error))
 
     def _start_anew(self, why: str | None) -> None:
+        """Put an empty index in the place of what is there. Raises IndexUnavailable where it cannot be written."""
         if why is not None:
             log.warning("the search index is built anew: %s", why)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        (self._folder / "tantivy").mkdir(parents=True, mode=0o700)
-        self._index = self._opened()
-        (self._folder / "about.json").write_text(json.dumps(self._about))
+        with _as_unavailable():
+            # Made aside and then put in place: another process may be doing the same, and either's will do.
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(prefix=self._folder.name, dir=self._folder.parent))
+            try:
+                (made / "new" / "tantivy").mkdir(parents=True)
+                tantivy.Index(_schema(), str(made / "new" / "tantivy"))
+                (made / "new" / "about.json").write_text(json.dumps(self._about))
+                if why is not None and self._folder.exists():
+                    self._folder.rename(made / "broken")
+                with contextlib.suppress(OSError):
+                    made.joinpath("new").rename(self._folder)
+            finally:
+                shutil.rmtree(made, ignore_errors=True)
+            self._index = self._opened()
+        self._broken = None
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """What goes wrong in reading is remembered, so that the next catch-up mends it."""
+        try:
+            with _as_unavailable():
+                yield
+        except IndexUnavailable as error:
+            self._broken = str(error)
+            raise
 
     def _opened(self) -> tantivy.Index:
         index = tantivy.Index(_schema(), str(self._folder / "tantivy"))
@@ -169,20 +207,24 @@ class SearchIndex:
         return found, total
 
     def _write(self, batch: Iterable[tuple[int, Paper]]) -> bool:
-        """Write a batch of whole changes in one commit; False where another process has the writer's lock."""
-        try:
-            writer = self._index.writer(_WRITER_BYTES, 1)
-        except ValueError as error:
-            if "lock" not in str(error).lower():
-                raise
-            log.info("the search index is being written by another process")
-            return False
-        for change, paper in batch:
-            writer.delete_documents_by_term("id", paper.id)
-            writer.add_document(_document(change, paper))
-        writer.commit()
-        writer.wait_merging_threads()
-        return True
+        """Write a batch of whole changes in one commit; False where another process has the writer's lock.
+
+        Raises IndexUnavailable.
+        """
+        with _as_unavailable():
+            try:
+                writer = self._index.writer(_WRITER_BYTES, 1)
+            except ValueError as error:
+                if "lock" not in str(error).lower():
+                    raise
+                log.info("the search index is being written by another process")
+                return False
+            for change, paper in batch:
+                writer.delete_documents_by_term("id", paper.id)
+                writer.add_document(_document(change, paper))
+            writer.commit()
+            writer.wait_merging_threads()
+            return True
 
 
 def _schema() -> tantivy.Schema:
@@ -217,14 +259,14 @@ def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _as_unavailable() -> Iterator[None]:
     """Whatever a damaged or vanished index makes the library raise becomes IndexUnavailable."""
     try:
         yield
     except IndexUnavailable:
         raise
     except (ValueError, OSError) as error:
-        raise IndexUnavailable(f"it cannot be read ({error})") from error
+        raise IndexUnavailable(f"it cannot be used ({error})") from error
     except BaseException as error:
         # A panic in the library's Rust code is no Exception, so that nobody swallows it by accident; here it is meant.
         if type(error).__name__ != "PanicException":

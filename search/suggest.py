@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rapidfuzz import process
@@ -11,32 +12,47 @@ from rapidfuzz.distance import OSA
 _MIN_LENGTH = 4  # shorter words have too many neighbours
 _RARE_IN = 3_000  # a word seen once in so many papers may itself be somebody's typo
 _MUCH_COMMONER = 20
+_MENDED_WORDS = 8  # of one question: each costs a look at thousands of words
 _slips_between: Any = OSA.distance  # its type is narrower than what extract takes, though it is meant for it
 
 
-def corrected(words: Sequence[str], vocabulary: Mapping[str, int], papers: int) -> tuple[str, ...]:
+class Vocabulary:
+    """The words of all papers, with how many papers have each."""
+
+    def __init__(self, counts: Iterable[tuple[str, int]]) -> None:
+        self.counts = dict(counts)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in self.counts:
+            self._by_length[len(word)].append(word)
+
+    def near(self, word: str, slips: int, least: int) -> list[tuple[str, int]]:
+        """The words at most so many slips away that at least ``least`` papers have, each with its slips."""
+        found: list[tuple[str, int]] = []
+        for length in range(len(word) - slips, len(word) + slips + 1):
+            same = process.extract(word, self._by_length.get(length, ()), scorer=_slips_between, score_cutoff=slips, limit=None)
+            found += [(known, distance) for known, distance, _ in same if self.counts[known] >= least]
+        return found
+
+
+def corrected(words: Sequence[str], vocabulary: Vocabulary, papers: int) -> tuple[str, ...]:
     """``words`` with each likely typo replaced by the vocabulary's word it is nearest to, the commoner one of equals.
 
-    ``vocabulary`` counts the papers that have a word, ``papers`` is how many there are. A word that is known is right,
-    unless it is rare among many papers and a much commoner word is one slip away.
+    ``papers`` is how many there are. A word that is known is right, unless it is rare among many papers and a much
+    commoner word is one slip away.
     """
-    return tuple(_corrected(word, vocabulary, papers) for word in words)
+    doubted = [word for word in words if _is_doubtful(word, vocabulary, papers)][:_MENDED_WORDS]
+    return tuple(_corrected(word, vocabulary, papers) if word in doubted else word for word in words)
 
 
-def _corrected(word: str, vocabulary: Mapping[str, int], papers: int) -> str:
-    seen = vocabulary.get(word, 0)
-    if len(word) < _MIN_LENGTH or any(c.isdigit() for c in word) or seen > min(2, papers // _RARE_IN):
-        return word
+def _is_doubtful(word: str, vocabulary: Vocabulary, papers: int) -> bool:
+    return len(word) >= _MIN_LENGTH and word.isalpha() and vocabulary.counts.get(word, 0) <= min(2, papers // _RARE_IN)
+
+
+def _corrected(word: str, vocabulary: Vocabulary, papers: int) -> str:
+    seen = vocabulary.counts.get(word, 0)
     slips = 2 if len(word) >= 8 and not seen else 1
-    enough = max(2 if papers >= _RARE_IN else 1, seen * _MUCH_COMMONER)
-    near = process.extract(
-        word,
-        (known for known, count in vocabulary.items() if count >= enough and abs(len(known) - len(word)) <= slips),
-        scorer=_slips_between,
-        score_cutoff=slips,
-        limit=16,
-    )
+    near = vocabulary.near(word, slips, least=max(2 if papers >= _RARE_IN else 1, seen * _MUCH_COMMONER))
     if not near:
         return word
     # People rarely get the first letter wrong.
-    return min(near, key=lambda found: (found[1], found[0][0] != word[0], -vocabulary[found[0]], found[0]))[0]
+    return min(near, key=lambda found: (found[1], found[0][0] != word[0], -vocabulary.counts[found[0]], found[0]))[0]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import email.utils
 import gzip
 import json
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from papers.text import clean
 from sources.base import SourceError
 from sources.huggingface import parse_entry
 from sources.tex import readable
+from sources.values import count, items, line, moment, sound
 
 MAX_LINE = 4 * 2**20
 
@@ -38,14 +40,14 @@ def read_papers(file: Path) -> Iterator[Paper | Bad]:
     """
     try:
         with _opened(file) as lines:
-            first = lines.readline(MAX_LINE)
+            number, first = 1, lines.readline(MAX_LINE)
             while first and not first.strip():
-                first = lines.readline(MAX_LINE)
+                number, first = number + 1, lines.readline(MAX_LINE)
             if first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
                 yield from _from_list(first + lines.read(), _day_in_name(file))
             else:
-                yield from _from_lines(first, lines)
-    except (OSError, EOFError) as error:
+                yield from _from_lines(number, first, lines)
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -67,34 +69,37 @@ def _from_list(body: bytes, day: date | None) -> Iterator[Paper | Bad]:
         yield Bad(1, f"the list is not JSON ({error})")
         return
     for number, entry in enumerate(entries, 1):
-        try:
-            yield parse_entry(entry, day)
-        except ValueError as error:
-            yield Bad(number, str(error))
+        yield _read(number, lambda entry=entry: _paper(entry, day))  # type: ignore[misc]
 
 
-def _from_lines(first: bytes, lines: IO[bytes]) -> Iterator[Paper | Bad]:
-    number, line = 1, first
-    while line:
-        if line.strip():
-            try:
-                yield _from_line(line)
-            except (ValueError, RecursionError) as error:
-                yield Bad(number, str(error))
-        number += 1
-        line = lines.readline(MAX_LINE)
+def _from_lines(number: int, first: bytes, lines: IO[bytes]) -> Iterator[Paper | Bad]:
+    current = first
+    while current:
+        if current.strip():
+            yield _read(number, lambda current=current: _paper(_object(current), None))  # type: ignore[misc]
+        number, current = number + 1, lines.readline(MAX_LINE)
 
 
-def _from_line(line: bytes) -> Paper:
-    """One JSON object. Raises ValueError saying what is wrong with it."""
+def _read(number: int, paper: Callable[[], Paper]) -> Paper | Bad:
     try:
-        values = json.loads(line)
+        return paper()
+    except (ValueError, RecursionError) as error:
+        return Bad(number, str(error))
+
+
+def _object(line: bytes) -> object:
+    try:
+        return json.loads(line)
     except ValueError as error:
         raise ValueError(f"not JSON ({error})") from error
+
+
+def _paper(values: object, day: date | None) -> Paper:
+    """One object of any of the forms. Raises ValueError saying what is wrong with it."""
     if not isinstance(values, dict):
         raise ValueError(f"a {type(values).__name__}, not an object")
-    if isinstance(values.get("paper"), dict):
-        return parse_entry(values)
+    if isinstance(values.get("paper"), dict) or "upvotes" in values:
+        return parse_entry(values, day)
     if "authors_parsed" in values or "versions" in values:
         return _snapshot_paper(values)
     return _plain_paper(values)
@@ -105,44 +110,40 @@ def _plain_paper(values: dict[str, Any]) -> Paper:
     return Paper(
         id=_id(values),
         title=_title(values),
-        abstract=_text(values, "abstract"),
+        abstract=line(values, "abstract"),
         authors=_names(values.get("authors")),
-        published_at=_moment(values.get("published_at")),
+        published_at=moment(values.get("published_at")),
         featured_on=_days(values.get("featured_on")),
-        votes=_count(values, "votes") or 0,
-        comments=_count(values, "comments") or 0,
-        source_summary=_text(values, "source_summary"),
+        votes=count(values, "votes") or 0,
+        comments=count(values, "comments") or 0,
+        source_summary=line(values, "source_summary"),
         keywords=_names(values.get("keywords")),
-        repository=_text(values, "repository"),
-        stars=_count(values, "stars"),
-        project_page=_text(values, "project_page"),
-        organisation=_text(values, "organisation"),
-        thumbnail=_text(values, "thumbnail"),
-        submitter=_text(values, "submitter"),
+        repository=line(values, "repository"),
+        stars=count(values, "stars"),
+        project_page=line(values, "project_page"),
+        organisation=line(values, "organisation"),
+        thumbnail=line(values, "thumbnail"),
+        submitter=line(values, "submitter"),
     )
 
 
 def _snapshot_paper(values: dict[str, Any]) -> Paper:
     """arXiv's metadata snapshot: https://www.kaggle.com/datasets/Cornell-University/arxiv"""
-    parsed = values.get("authors_parsed")
-    authors = (
-        tuple(
-            clean(readable(" ".join(str(part) for part in (*name[1:2], *name[:1], *name[2:]) if part)))
-            for name in parsed
-            if isinstance(name, list) and name
-        )
-        if isinstance(parsed, list)
-        else _names(values.get("authors"))
-    )
-    versions = values.get("versions")
-    first = versions[0] if isinstance(versions, list) and versions and isinstance(versions[0], dict) else {}
+    names = [name for name in items(values, "authors_parsed") if isinstance(name, list) and name]
+    versions = items(values, "versions")
+    first = versions[0] if versions and isinstance(versions[0], dict) else {}
     return Paper(
         id=_id(values),
         title=_title(values),
-        abstract=_text(values, "abstract"),
-        authors=authors,
-        published_at=_mail_moment(first.get("created")) or _moment(values.get("update_date")),
+        abstract=line(values, "abstract"),
+        authors=_names([_first_name_first(name) for name in names]) or _names(values.get("authors")),
+        published_at=_mail_moment(first.get("created")) or moment(values.get("update_date")),
     )
+
+
+def _first_name_first(name: list[Any]) -> str:
+    """["Last", "First", "Jr."] → "First Last Jr."."""
+    return " ".join(str(part) for part in (*name[1:2], *name[:1], *name[2:3]) if part)
 
 
 def _id(values: dict[str, Any]) -> str:
@@ -154,15 +155,10 @@ def _id(values: dict[str, Any]) -> str:
 
 
 def _title(values: dict[str, Any]) -> str:
-    title = _text(values, "title")
+    title = line(values, "title")
     if not title:
         raise ValueError(f"{_id(values)} has no title")
     return title
-
-
-def _text(values: dict[str, Any], key: str) -> str:
-    value = values.get(key)
-    return clean(readable(value)) if isinstance(value, str) else ""
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -174,26 +170,13 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(name for item in value if isinstance(item, str) and (name := clean(readable(item))))
 
 
-def _count(values: dict[str, Any], key: str) -> int | None:
-    value = values.get(key)
-    return min(max(value, 0), 2**31 - 1) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return moment and (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
-    except (ValueError, OverflowError):
-        return None
-
-
 def _mail_moment(value: object) -> datetime | None:
     try:
-        return email.utils.parsedate_to_datetime(value).astimezone(UTC) if isinstance(value, str) else None
+        return sound(email.utils.parsedate_to_datetime(value)) if isinstance(value, str) else None
     except (ValueError, OverflowError):
         return None
 
 
 def _days(value: object) -> tuple[date, ...]:
-    moments = (_moment(item) for item in (value if isinstance(value, list) else [value]))
-    return tuple(sorted({moment.date() for moment in moments if moment}))
+    moments = (moment(item) for item in (value if isinstance(value, list) else [value]))
+    return tuple(sorted({found.date() for found in moments if found}))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from papers.merge import unique
@@ -17,14 +17,13 @@ from papers.paper import Paper, without_version
 from papers.text import clean
 from sources.base import SourceError
 from sources.http import Http
-from sources.tex import readable
+from sources.values import count, items, line, moment, text
 
 log = logging.getLogger(__name__)
 
 DEFAULT_URL = "https://huggingface.co"
 PAGE_SIZE = 100
 _MAX_PAGES = 20
-_EARLIEST, _LATEST = datetime(1991, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class HuggingFace:
@@ -49,7 +48,10 @@ class HuggingFace:
             entries += found
             if len(found) < PAGE_SIZE:
                 break
-        return unique(papers_in(entries, day))
+        found = unique(papers_in(entries, day))
+        if entries and not found:
+            raise SourceError(f"huggingface: none of the {len(entries)} entries of {day} can be read")
+        return found
 
 
 def entries_in(body: bytes) -> list[Any]:
@@ -81,76 +83,45 @@ def parse_entry(entry: object, day: date | None = None) -> Paper:
         raise ValueError(f"a {type(entry).__name__}, not an object")
     inner = entry.get("paper")
     paper: dict[str, Any] = inner if isinstance(inner, dict) else entry
-    identifier = without_version(clean(_text(paper, "id")))
-    title = _line(paper, "title") or _line(entry, "title")
+    identifier = without_version(clean(text(paper, "id")))
+    title = line(paper, "title") or line(entry, "title")
     if not identifier or len(identifier) > 64:
         raise ValueError("no usable id")
     if not title:
         raise ValueError(f"{identifier} has no title")
-    featured = _moment(paper, "submittedOnDailyAt")
+    featured = moment(paper.get("submittedOnDailyAt"))
     featured_day = featured.date() if featured else day
     return Paper(
         id=identifier,
         title=title,
-        abstract=_line(paper, "summary") or _line(entry, "summary"),
+        abstract=line(paper, "summary") or line(entry, "summary"),
         authors=tuple(_authors(paper.get("authors"))),
-        published_at=_moment(paper, "publishedAt"),
+        published_at=moment(paper.get("publishedAt")),
         featured_on=(featured_day,) if featured_day else (),
-        votes=_count(paper, "upvotes") or 0,
-        comments=_count(entry, "numComments") or 0,
-        source_summary=_line(paper, "ai_summary"),
-        keywords=tuple(clean(word) for word in _list(paper, "ai_keywords") if isinstance(word, str) and clean(word)),
-        repository=clean(_text(paper, "githubRepo")),
-        stars=_count(paper, "githubStars"),
-        project_page=clean(_text(paper, "projectPage")),
+        votes=count(paper, "upvotes") or 0,
+        comments=count(entry, "numComments") or 0,
+        source_summary=line(paper, "ai_summary"),
+        keywords=tuple(clean(word) for word in items(paper, "ai_keywords") if isinstance(word, str) and clean(word)),
+        repository=clean(text(paper, "githubRepo")),
+        stars=count(paper, "githubStars"),
+        project_page=clean(text(paper, "projectPage")),
         organisation=_name(paper.get("organization")) or _name(entry.get("organization")),
-        thumbnail=clean(_text(entry, "thumbnail")),
+        thumbnail=clean(text(entry, "thumbnail")),
         submitter=_submitter(paper.get("submittedOnDailyBy")) or _submitter(entry.get("submittedBy")),
     )
 
 
-def _text(entry: dict[str, Any], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _line(entry: dict[str, Any], key: str) -> str:
-    return clean(readable(_text(entry, key)))
-
-
-def _list(entry: dict[str, Any], key: str) -> list[Any]:
-    value = entry.get(key)
-    return value if isinstance(value, list) else []
-
-
-def _count(entry: dict[str, Any], key: str) -> int | None:
-    value = entry.get(key)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return min(max(value, 0), 2**31 - 1)
-
-
-def _moment(entry: dict[str, Any], key: str) -> datetime | None:
-    """An ISO-8601 instant in UTC; one without a zone is taken as UTC, one outside arXiv's life is none."""
-    try:
-        moment = datetime.fromisoformat(_text(entry, key).strip())
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment if _EARLIEST <= moment < _LATEST else None
-
-
 def _authors(value: object) -> Iterator[str]:
     for author in value if isinstance(value, list) else []:
-        if isinstance(author, dict) and author.get("hidden") is not True and (name := _line(author, "name")):
+        if isinstance(author, dict) and author.get("hidden") is not True and (name := line(author, "name")):
             yield name
 
 
 def _name(organisation: object) -> str:
     if not isinstance(organisation, dict):
         return ""
-    return _line(organisation, "fullname") or _line(organisation, "name")
+    return line(organisation, "fullname") or line(organisation, "name")
 
 
 def _submitter(user: object) -> str:
-    return _line(user, "name") if isinstance(user, dict) else ""
+    return line(user, "name") if isinstance(user, dict) else ""

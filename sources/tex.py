@@ -12,7 +12,7 @@ import unicodeit
 from pylatexenc import latexwalker, macrospec
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-_LOOKS_LIKE_TEX = re.compile(r"[\\$^`~]|--|''")
+_LOOKS_LIKE_TEX = re.compile(r"[\\$^`~{]|--|''")
 # A formula's first and last character is no space; "$5 and $6" is money.
 _FORMULA = re.compile(
     r"(?<!\\)\$\$?(?P<inner>[^\s$](?:[^$]{0,300}?[^\s$\\])?)\$\$?(?P<digit>(?=\d))?|\\\((?P<round>[^$]{1,300}?)\\\)"
@@ -21,8 +21,10 @@ _BRACED = r"\{(?:[^{}]|\{[^{}]*\}){0,300}\}"
 _COMMAND = re.compile(rf"\\[a-zA-Z]+\*?(?:\s*{_BRACED}){{0,3}}|\\[\"'`^~=.]\s*(?:[a-zA-Z]|{_BRACED})|\{{\\[^{{}}]{{1,40}}\}}")
 _ESCAPED = re.compile(r"\\([%$&#_{}])")
 _SCRIPT = re.compile(r"[\^_](?:\{[^{}]{1,20}\}|\w)")
-_SCRIPT_IN_PROSE = re.compile(r"(?<=[\w)])\^(?:\{[^{}]{1,20}\}|\d)")
-_DEGREES = re.compile(r"\^(?:\\circ|\{\\circ\})")
+_SCRIPT_IN_PROSE = re.compile(r"(?<=[\w)])(?:\^(?:\{[^{}]{1,20}\}|\d)|_\{[^{}]{1,20}\})")
+_DEGREES = re.compile(r"\^(?:\\circ|\{\\circ\})|(?<=\d)\^circ\b")
+# Braces that only hold something together: "14{,}056", "{W}-space"; and a command whose backslash got lost: "{sim}750".
+_HOLDING = re.compile(r"\{([,.=<>+~-]|[^\W\d_]{1,2})\}|\{(sim|approx|times|leq|geq|pm)\}")
 _SWITCH = re.compile(r"\{\\(?:it|bf|em|tt|sc|rm|sf)\s+([^{}]{0,300})\}")
 _KEEPS_ITS_TEXT = (
     "texttt",
@@ -48,9 +50,10 @@ def readable(text: str) -> str:
     text = _SWITCH.sub(r"\1", text)
     text = _COMMAND.sub(lambda m: _plain(m[0], m[0]), text)
     text = _ESCAPED.sub(r"\1", text)
-    text = _SCRIPT_IN_PROSE.sub(_script, text)
+    text = _SCRIPT_IN_PROSE.sub(_script, _DEGREES.sub("°", text))
+    text = _HOLDING.sub(lambda found: found[1] or unicodeit.replace(f"\\{found[2]}"), text)
     text = re.sub(r"(?<!-)--(?!-)", "–", text.replace("``", "“").replace("''", "”"))
-    return re.sub(r"(?<=\w)~(?=[\w(\[])", " ", text)  # TeX's unbreakable space
+    return re.sub(r"(?<=\w)~(?=[\w(\[])|(?<=\.)\\ ", " ", text)  # TeX's spaces that break no line, or end no sentence
 
 
 def _formula(found: re.Match[str]) -> str:
@@ -71,9 +74,9 @@ def _plain(tex: str, otherwise: str) -> str:
 
 
 def _script(found: re.Match[str]) -> str:
-    """A superscript or subscript in Unicode's own characters, or as typed where Unicode lacks one of them."""
+    """A superscript or subscript in Unicode's own characters; where Unicode lacks one of them, without its braces."""
     shown: str = unicodeit.replace(found[0])
-    return found[0] if re.search(r"[\^_]", shown) else shown
+    return re.sub(r"[{}]", "", found[0]) if re.search(r"[\^_{}]", shown) else shown
 
 
 def _grammar() -> macrospec.LatexContextDb:

@@ -18,7 +18,7 @@ from sqlalchemy import insert, select, update
 from papers.subscription import Subscription
 from storage.engine import Conflict, Database
 from storage.schema import deliveries, edition_papers, editions, seen, subscriptions
-from storage.subscriptions import subscription_of
+from storage.subscriptions import readable_subscription
 
 
 class DeliveryState(StrEnum):
@@ -132,11 +132,6 @@ class Ledger:
         found = await self._where(editions.c.subscription_id == subscription_id, editions.c.day == day)
         return found[0] if found else None
 
-    async def by_mark(self, mark: str) -> Delivery | None:
-        """The delivery whose message carries that mark."""
-        found = await self._where(deliveries.c.mark == mark)
-        return found[0] if found else None
-
     async def begin(self, delivery: Delivery, now: datetime) -> None:
         """Note, before the request leaves, that a message may now exist."""
         await self._set(delivery, state=DeliveryState.SENDING, first_tried_at=delivery.first_tried_at or now)
@@ -187,10 +182,11 @@ class Ledger:
             )
             for row in listed:
                 papers.setdefault(row.edition_id, []).append(row.paper_id)
-        return [_delivery(row, papers.get(row.edition_id, [])) for row in rows]
+        readable = [(row, order) for row in rows if (order := readable_subscription(row))]
+        return [_delivery(row, order, papers.get(row.edition_id, [])) for row, order in readable]
 
 
-def _delivery(row: Any, paper_ids: Sequence[str]) -> Delivery:
+def _delivery(row: Any, order: Subscription, paper_ids: Sequence[str]) -> Delivery:
     return Delivery(
         id=row.delivery_id,
         edition_id=row.edition_id,
@@ -199,7 +195,7 @@ def _delivery(row: Any, paper_ids: Sequence[str]) -> Delivery:
         state=DeliveryState(row.delivery_state),
         first_tried_at=row.first_tried_at,
         message_id=row.message_id,
-        subscription=subscription_of(row),
+        subscription=order,
         day=row.day,
         due_at=row.due_at,
         paper_ids=tuple(paper_ids),

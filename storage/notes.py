@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.engine import Database, insert
 from storage.schema import notes, questions
 
 _STORED = "#"
+_KEPT_FOR = timedelta(days=180)
 
 
 class NoteStore:
@@ -31,7 +32,8 @@ class NoteStore:
             )
 
     async def shortened(self, question: str, room: int, now: datetime) -> str:
-        """``question`` itself if it fits ``room`` characters, else a reference that ``whole`` turns back into it.
+        """``question`` itself if it fits ``room`` characters, else a reference that ``whole`` turns back into it, for half a
+        year after it was last asked.
 
         A button carries what it stands for in its 100 characters of custom_id, so that it outlives the process.
         """
@@ -39,6 +41,7 @@ class NoteStore:
             return question
         key = hashlib.sha256(question.encode()).hexdigest()[:24]
         async with self._database.transaction() as connection:
+            await connection.execute(delete(questions).where(questions.c.asked_at < now - _KEPT_FOR))
             values = {"key": key, "text": question, "asked_at": now}
             await connection.execute(
                 insert(questions).values(values).on_conflict_do_update(index_elements=["key"], set_={"asked_at": now})

@@ -85,16 +85,11 @@ class PaperStore:
             ids = (await connection.scalars(select(featured.c.paper_id).where(featured.c.day == day).distinct())).all()
         return sorted(await self.get_many(ids), key=best_first, reverse=True)
 
-    async def latest_day(self, before: date | None = None) -> date | None:
-        """The newest UTC day on which anything was featured, optionally before a given day."""
-        days = select(func.max(featured.c.day))
+    async def latest_day(self, until: date) -> date | None:
+        """The newest UTC day, up to ``until``, on which anything was featured."""
         async with self._database.reading() as connection:
-            day: date | None = await connection.scalar(days if before is None else days.where(featured.c.day < before))
+            day: date | None = await connection.scalar(select(func.max(featured.c.day)).where(featured.c.day <= until))
         return day
-
-    async def count(self) -> int:
-        async with self._database.reading() as connection:
-            return await connection.scalar(select(func.count()).select_from(table)) or 0
 
     async def change(self) -> int:
         """The number of the last save that changed anything; 0 for an empty store."""

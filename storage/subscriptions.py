@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from papers.subscription import OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.engine import Database
 from storage.schema import subscriptions as table
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,23 @@ class SubscriptionStore:
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Order]:
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(table).where(*conditions).order_by(table.c.id))).all()
-        return [Order(subscription_of(row), row.owed_since) for row in rows]
+        return [Order(order, row.owed_since) for row in rows if (order := readable_subscription(row))]
 
 
-def subscription_of(row: Row[Any]) -> Subscription:
-    """The subscription in a row that has the table's columns."""
+def readable_subscription(row: Any) -> Subscription | None:
+    """The subscription in a row that has the table's columns.
+
+    None, and a line in the log, for one that this version cannot read (a zone that time zone data no longer has, say):
+    it must not keep the others from being served.
+    """
+    try:
+        return _subscription(row)
+    except (ValueError, KeyError) as error:
+        log.error("subscription %d cannot be read: %s", row.id, error)
+        return None
+
+
+def _subscription(row: Any) -> Subscription:
     return Subscription(
         id=row.id,
         guild_id=row.guild_id,

@@ -16,8 +16,6 @@ class UserError(Exception):
 
 def sentence(error: BaseException, reference: str) -> str:
     """What to tell the person; ``reference`` is in the log too, for those things that are ours to mend."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
     if isinstance(error, (UserError, TopicError, SubscriptionError)):
         return str(error)
     if isinstance(error, app_commands.MissingPermissions):
@@ -29,13 +27,3 @@ def sentence(error: BaseException, reference: str) -> str:
     if isinstance(error, StorageError):
         return f"The paper store could not be read just now: please try again in a minute. (`{reference}`)"
     return f"Something went wrong on our side; trying again may help. Tell the operator: `{reference}`."
-
-
-def is_ours(error: BaseException) -> bool:
-    """Whether the error is a fault to be logged whole, rather than something a person can mend."""
-    if isinstance(error, app_commands.CommandInvokeError):
-        error = error.original
-    return not isinstance(
-        error,
-        (UserError, TopicError, SubscriptionError, app_commands.MissingPermissions, app_commands.NoPrivateMessage),
-    )

@@ -23,7 +23,7 @@ def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.
     """What was made, when its first edition comes, and "Post one now"."""
     text = (
         f"### Subscribed\n<#{order.channel_id}> gets {in_words(order)}.\n"
-        f"The next edition comes {_moment(next_at, 'F')} ({_moment(next_at, 'R')})."
+        f"The next edition comes {moment(next_at, 'F')} ({moment(next_at, 'R')})."
     )
     if note:
         text += f"\n-# {note}"
@@ -39,7 +39,7 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     items.append(discord.ui.Separator())
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
-        when = "⏸ paused" if order.state is State.PAUSED else f"next {_moment(next_at, 'R')}"
+        when = "⏸ paused" if order.state is State.PAUSED else f"next {moment(next_at, 'R')}"
         text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}"
         room -= len(text)
         if room < 0:
@@ -67,6 +67,6 @@ def _schedule(order: Subscription) -> str:
     return f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
 
 
-def _moment(instant: datetime, style: str) -> str:
+def moment(instant: datetime, style: str) -> str:
     """A Discord timestamp: everybody reads it in their own zone."""
     return f"<t:{int(instant.timestamp())}:{style}>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,12 @@ def config(tmp_path: Path, url: str) -> Config:
     return Config.model_validate({"database": {"url": f"sqlite:///{tmp_path}/x.db"}, "sources": {"huggingface": {"url": url}}})
 
 
-async def test_a_round_reads_today_and_yesterday_and_delivers_what_waited(tmp_path: Path) -> None:
+async def test_a_round_reads_today_and_yesterday_and_delivers(tmp_path: Path) -> None:
     now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
     async with Press(REPLIES).running() as url, App.open(config(tmp_path, url), lambda: now) as app:
         channel = Channel()
         await app.store.subscriptions.add(subscription(), now.replace(hour=1))
         schedule = Schedule(app, Courier(app.store, channel))
-        await schedule.deliver()
-        assert channel.messages == []  # nothing read yet: better late than wrongly empty
         await schedule.collect()
         assert len(channel.messages) == 1
         assert len(await app.store.papers.featured(date(2026, 6, 9))) == 13
@@ -36,6 +34,36 @@ async def test_a_round_reads_today_and_yesterday_and_delivers_what_waited(tmp_pa
         assert len(app.index) == 25
         await schedule.collect()
         assert len(channel.messages) == 1
+
+
+async def test_a_list_that_an_edition_waits_for_is_asked_for_but_not_every_minute(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+    press = Press(REPLIES)
+    async with press.running() as url:
+        async with App.open(config(tmp_path, f"{url}/nowhere"), lambda: now) as app:
+            channel = Channel()
+            await app.store.subscriptions.add(subscription(), now.replace(hour=1))
+            schedule = Schedule(app, Courier(app.store, channel))
+            for _ in range(4):
+                await schedule.deliver()
+                now += timedelta(minutes=1)
+            assert channel.messages == []  # better late than wrongly empty
+        async with App.open(config(tmp_path, url), lambda: now) as app:
+            schedule = Schedule(app, Courier(app.store, channel))
+            for _ in range(4):
+                await schedule.deliver()
+            assert len(channel.messages) == 1
+    assert press.statuses == [200]
+
+
+async def test_nothing_runs_on_after_its_block(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+    press = Press(REPLIES)
+    before = asyncio.all_tasks()
+    async with press.running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+        async with Schedule(app, Courier(app.store, Channel())).running():
+            await asyncio.sleep(0)  # both rounds have begun
+        assert not [task for task in asyncio.all_tasks() - before if "_on_ring" in repr(task)]
 
 
 async def test_a_source_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

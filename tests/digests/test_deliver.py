@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from digests.deliver import STALE_AFTER, WAIT_FOR_SOURCES, Courier, Outcome, PostError, preview
+from digests.deliver import STALE_AFTER, WAIT_FOR_SOURCES, Courier, Outcome, PostError, preview, stale_days
 from digests.editions import TOO_LATE, edition_on
 from digests.plan import Digest
 from papers.subscription import OnQuietDay, State, Subscription
@@ -23,23 +23,36 @@ MADE = NOW - timedelta(days=1)
 
 @dataclass
 class Channel:
-    """A Poster whose messages are a list. ``fails`` are outcomes to fail with, in turn; an uncertain one has posted."""
+    """A Poster whose messages are a list.
+
+    ``fails`` are what to fail with, in turn: an uncertain post has posted. ``history_fails`` likewise for looking.
+    ``nonces_are_known`` is True within the minutes in which Discord recognises a repeated post.
+    """
 
     messages: list[tuple[str, Digest]] = field(default_factory=list)
-    fails: list[Outcome] = field(default_factory=list)
-    history_is_readable: bool = True
+    fails: list[Outcome | Exception] = field(default_factory=list)
+    history_fails: list[Outcome] = field(default_factory=list)
+    history_is_open: bool = True
+    nonces_are_known: bool = False
 
     async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
-        outcome = self.fails.pop(0) if self.fails else None
-        if outcome in {None, Outcome.UNCERTAIN} and mark not in [m for m, _ in self.messages]:
+        failure = self.fails.pop(0) if self.fails else None
+        if isinstance(failure, Exception):
+            raise failure
+        is_repeated = self.nonces_are_known and mark in self._marks()
+        if failure in {None, Outcome.UNCERTAIN} and not is_repeated:
             self.messages.append((mark, digest))
-        if outcome:
-            raise PostError("on cue", outcome)
-        return 1 + [m for m, _ in self.messages].index(mark)
+        if failure:
+            raise PostError("on cue", failure)
+        return 1 + self._marks().index(mark)
 
     async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
-        marks = [m for m, _ in self.messages]
-        return 1 + marks.index(mark) if self.history_is_readable and mark in marks else None
+        if self.history_fails:
+            raise PostError("on cue", self.history_fails.pop(0))
+        return 1 + self._marks().index(mark) if self.history_is_open and mark in self._marks() else None
+
+    def _marks(self) -> list[str]:
+        return [mark for mark, _ in self.messages]
 
     def shown(self) -> list[list[str]]:
         return [[p.id[-1] for p in digest.papers] for _, digest in self.messages]
@@ -113,6 +126,7 @@ async def test_an_edition_waits_a_while_for_a_list_that_is_stale(store: Store, c
     await subscribe(store)
     await list_papers(store, 1, fetched_at=NOW - STALE_AFTER - MINUTE)
     assert await courier.deliver_due(NOW) == 0
+    assert await stale_days(store, NOW) == {DAY}
     assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES - MINUTE) == 0
     assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES) == 1
 
@@ -127,10 +141,13 @@ async def test_what_was_planned_before_a_crash_is_posted_after_it(store: Store, 
     assert channel.shown() == [["1"]]
 
 
-@pytest.mark.parametrize("history_is_readable", [True, False])
-async def test_a_post_whose_answer_was_lost_is_not_repeated(store: Store, channel: Channel, history_is_readable: bool) -> None:
-    """Found in the history where it can be read; elsewhere the same mark makes Discord return the first message."""
-    channel.history_is_readable = history_is_readable
+@pytest.mark.parametrize(
+    ("history_is_open", "nonces_are_known"), [(True, False), (False, True)], ids=["by its mark", "by its nonce"]
+)
+async def test_a_post_whose_answer_was_lost_is_recognised(
+    store: Store, channel: Channel, history_is_open: bool, nonces_are_known: bool
+) -> None:
+    channel.history_is_open, channel.nonces_are_known = history_is_open, nonces_are_known
     channel.fails = [Outcome.UNCERTAIN]
     order = await subscribe(store)
     await list_papers(store, 1)
@@ -140,6 +157,60 @@ async def test_a_post_whose_answer_was_lost_is_not_repeated(store: Store, channe
     delivery = await store.ledger.of_edition(order.id, DAY)
     assert delivery
     assert (delivery.state, delivery.message_id) == (DeliveryState.SENT, 1)
+
+
+async def test_nothing_is_posted_again_while_it_cannot_be_looked_for(store: Store, courier: Courier, channel: Channel) -> None:
+    channel.fails = [Outcome.UNCERTAIN]
+    channel.history_fails = [Outcome.UNCERTAIN] * 2
+    await subscribe(store)
+    await list_papers(store, 1)
+    assert [await courier.deliver_due(NOW + n * MINUTE) for n in range(4)] == [0, 0, 0, 1]
+    assert len(channel.messages) == 1
+
+
+async def test_a_later_refusal_does_not_forget_an_earlier_uncertain_try(store: Store, courier: Courier, channel: Channel) -> None:
+    channel.fails = [Outcome.UNCERTAIN, Outcome.LATER]
+    channel.history_is_open = False
+    await subscribe(store)
+    await list_papers(store, 1)
+    await courier.deliver_due(NOW)
+    await courier.deliver_due(NOW + MINUTE)
+    channel.history_is_open = True
+    assert await courier.deliver_due(NOW + 2 * MINUTE) == 1
+    assert len(channel.messages) == 1
+
+
+async def test_a_fault_of_ours_in_one_edition_starves_no_other(
+    store: Store, courier: Courier, channel: Channel, caplog: pytest.LogCaptureFixture
+) -> None:
+    await subscribe(store, channel_id=66)
+    await subscribe(store)
+    await list_papers(store, 1)
+    channel.fails = [RuntimeError("a bug in a view")]
+    assert await courier.deliver_due(NOW) == 1
+    assert "a bug in a view" in caplog.text
+
+
+async def test_what_is_no_longer_wanted_is_looked_for_but_not_posted(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    await list_papers(store, 1)
+    channel.fails = [Outcome.LATER]
+    await courier.deliver_due(NOW)
+    await store.subscriptions.set_state(order.id, State.PAUSED, NOW)
+    assert await courier.deliver_due(NOW + MINUTE) == 0
+    await store.subscriptions.set_state(order.id, State.ACTIVE, NOW + 2 * MINUTE)
+    assert await courier.deliver_due(NOW + 2 * MINUTE) == 0
+    assert channel.messages == []
+
+    other = await subscribe(store)
+    channel.fails = [Outcome.UNCERTAIN]
+    await courier.deliver_due(NOW + 3 * MINUTE)
+    await store.subscriptions.set_state(other.id, State.REMOVED, NOW)
+    assert await courier.deliver_due(NOW + 4 * MINUTE) == 1  # it was there
+    delivery = await store.ledger.of_edition(other.id, DAY)
+    assert delivery
+    assert delivery.state is DeliveryState.SENT
+    assert len(channel.messages) == 1
 
 
 async def test_a_post_that_was_cancelled_half_way_is_looked_for_first(store: Store, channel: Channel) -> None:
@@ -173,10 +244,10 @@ async def test_a_closed_channel_pauses_its_subscription_and_others_go_on(
     assert len(channel.messages) == 1
 
 
-async def test_our_own_mistake_pauses_nobody(store: Store, courier: Courier, channel: Channel) -> None:
+async def test_a_refused_message_pauses_nobody(store: Store, courier: Courier, channel: Channel) -> None:
     order = await subscribe(store)
     await list_papers(store, 1)
-    channel.fails = [Outcome.OUR_FAULT]
+    channel.fails = [Outcome.REFUSED]
     assert await courier.deliver_due(NOW) == 0
     assert await courier.deliver_due(NOW + MINUTE) == 0
     known = await store.subscriptions.get(order.id)
@@ -221,6 +292,13 @@ async def test_posting_now_brings_todays_edition_forward(store: Store, courier: 
     assert first.message_id == again.message_id == 1
     assert await courier.deliver_due(NOW) == 0
     assert len(channel.messages) == 1
+
+
+async def test_posting_now_before_there_is_anything_spends_no_edition(store: Store, courier: Courier, channel: Channel) -> None:
+    order = await subscribe(store)
+    assert await courier.post_now(order, NOW - timedelta(hours=2)) is None
+    await list_papers(store, 1)
+    assert await courier.deliver_due(NOW) == 1
 
 
 async def test_posting_now_and_the_schedule_do_not_meet(store: Store, courier: Courier, channel: Channel) -> None:

@@ -53,10 +53,26 @@ def test_only_its_days_count() -> None:
     assert next_edition(weekdays, saturday).day == date(2026, 6, 15)
 
 
-def test_an_edition_brings_the_papers_of_the_utc_day_running_at_its_hour() -> None:
-    tokyo = edition_on(subscription(zone=ZoneInfo("Asia/Tokyo"), at=time(8)), DAY)
-    assert tokyo.papers_day == date(2026, 6, 9)
-    assert edition_on(subscription(zone=ZoneInfo("America/New_York")), DAY).papers_day == DAY
+@pytest.mark.parametrize(
+    ("zone", "at", "papers_day"),
+    [
+        ("Europe/Berlin", time(9), DAY),
+        ("America/New_York", time(9), DAY),
+        ("America/Los_Angeles", time(18), DAY),  # 01:00 UTC of the 11th, whose list has hardly begun
+        ("Asia/Tokyo", time(8), date(2026, 6, 9)),
+        ("Asia/Shanghai", time(9), date(2026, 6, 9)),
+        ("Asia/Shanghai", time(11), DAY),
+    ],
+)
+def test_an_edition_brings_the_newest_day_whose_list_has_had_time_to_fill(zone: str, at: time, papers_day: date) -> None:
+    assert edition_on(subscription(zone=ZoneInfo(zone), at=at), DAY).papers_day == papers_day
+
+
+def test_the_next_edition_skips_days_that_had_theirs() -> None:
+    order = subscription()
+    before = NOW - timedelta(hours=1)
+    assert next_edition(order, before).day == DAY
+    assert next_edition(order, before, {DAY}).day == DAY + timedelta(days=1)
 
 
 @given(

@@ -57,7 +57,7 @@ async def test_a_crash_after_posting_and_before_noting_it_leaves_one_message(
 
     bot = await restarted(world, world.app)
     assert await bot.courier.deliver_due(world.app.now()) == 1
-    found = await world.app.store.ledger.by_mark(delivery.mark)
+    found = await world.app.store.ledger.of_edition(delivery.subscription.id, delivery.day)
     assert found
     assert (found.state, found.message_id) == (DeliveryState.SENT, message_id)
     assert len([m for m in channel.history() if m.author == bot.user]) == 1
@@ -89,6 +89,17 @@ async def test_a_channel_that_closes_pauses_its_subscription_and_others_get_thei
     assert await world.bot.courier.deliver_due(world.app.now()) == 3
     text = shown(await world.moderator.slash(world.channels["agents"], "subscribe list"))
     assert text.count("⏸ paused") == 1
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 0), (403, 240000), (404, 10008), (400, 50035)])
+async def test_what_is_not_about_the_channel_pauses_nobody(
+    world: World, channel: simcord.ChannelHandle, status: int, code: int
+) -> None:
+    """Something in front of Discord, refused content, a post that a moderator deleted, a mistake of ours."""
+    world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=status, code=code, times=None)
+    await wait_until(world, 8, 1)
+    assert await world.bot.courier.deliver_due(world.app.now()) == 0
+    assert len(await world.app.store.subscriptions.active()) == len(world.channels)
 
 
 async def test_a_server_error_is_tried_again_and_posts_once(world: World, channel: simcord.ChannelHandle) -> None:

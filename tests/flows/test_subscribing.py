@@ -28,6 +28,7 @@ async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
     assert f"/{place.last_message.id}" in shown(posted)  # type: ignore[union-attr]
     again = await ada.click(answer.response, label="Post one now")
     assert shown(again).split()[0] == "Today’s"
+    assert f"The next edition comes <t:{due}:R>." in shown(again)  # not today's hour, which is spent
     await wait_until(world, 8, 50)
     await world.bot.courier.deliver_due(world.app.now())
     assert len(place.history()) == 1
@@ -66,7 +67,7 @@ async def test_a_paused_subscription_is_silent_until_it_is_resumed(
     assert "⏸ paused" in shown(await ada.slash(channel, "subscribe list"))
     await wait_until(world, 8, 11)
     await world.bot.courier.deliver_due(world.app.now())
-    assert channel.last_message is None or "used" in str(channel.last_message.type)
+    assert [m for m in channel.history() if m.author == world.bot.user and not m.flags.ephemeral] == []
     assert "Resumed" in shown(await ada.slash(channel, "subscribe resume", subscription=chosen))
     await world.bot.courier.deliver_due(world.app.now())
     assert await world.app.store.ledger.of_edition(int(chosen), world.app.now().date()) is None
@@ -128,7 +129,33 @@ async def test_readers_may_not_subscribe_even_where_discord_lets_them_try(
     made.response._message.flags = 32768  # as if it were not private
     told = await ben.click(made.response, custom_id=press)
     assert "Manage Channels" in shown(told)
-    assert [type(error).__name__ for error in world.env.errors] == ["MissingPermissions", "MissingPermissions"]
+    assert await ben.autocomplete(channel, "subscribe pause", "subscription", "") == []
+    assert [type(error).__name__ for error in world.env.errors] == ["MissingPermissions"]
+
+
+async def test_managing_one_channel_is_not_managing_another(world: World, channel: simcord.ChannelHandle) -> None:
+    keeper = world.guild.add_member(world.env.create_user("keeper"))
+    own = world.guild.create_text_channel("own", overwrites={keeper: discord.PermissionOverwrite(manage_channels=True)})
+    (theirs, *_) = await world.app.store.subscriptions.of_guild(world.guild.id)
+    for command in ("pause", "remove", "preview", "resume"):
+        answer = await keeper.slash(own, f"subscribe {command}", subscription=str(theirs.id))
+        assert f"“Manage Channels” in <#{theirs.channel_id}>" in shown(answer)
+    assert "“Manage Channels”" in shown(await keeper.slash(own, "subscribe add", topic="speech", channel=channel))
+    assert "Subscribed" in shown(await keeper.slash(own, "subscribe add", topic="speech"))
+
+
+async def test_posting_now_says_what_came_of_it(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
+    nothing = await ada.slash(channel, "subscribe add", topic="zebra")
+    assert nothing.response
+    assert "no paper on that topic to post yet" in shown(await ada.click(nothing.response, label="Post one now"))
+
+    made = await ada.slash(channel, "subscribe add", topic="video")
+    assert made.response
+    world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=503)
+    assert "tries again by itself" in shown(await ada.click(made.response, label="Post one now"))
+    world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
+    await world.bot.courier.deliver_due(world.app.now())
+    assert "is paused" in shown(await ada.click(made.response, label="Post one now"))
 
 
 async def test_another_servers_subscription_cannot_be_named(

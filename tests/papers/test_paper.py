@@ -19,6 +19,7 @@ from tests.factories import DAY, paper
         ("https://arxiv.org/abs/math.GT/0309136v1", "math.GT/0309136"),
         ("12345.678901", None),
         ("version 2606.1", None),
+        ("٢٤٠١.٠١٢٣٤", None),
         ("", None),
     ],
 )

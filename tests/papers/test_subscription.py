@@ -33,10 +33,14 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 
 def test_zones_are_named_as_in_the_database() -> None:
     assert parse_zone(" Europe/Berlin ").key == "Europe/Berlin"
-    assert parse_zone("UTC").key == "UTC"
+    assert parse_zone("utc").key == "UTC"
+    assert parse_zone("america/new york").key == "America/New_York"
 
 
-@pytest.mark.parametrize("text", ["", "Berlin", "Mars/Phobos", "../../etc/passwd", "Europe", "a/b\x00", "localtime", "/etc/x"])
+NO_ZONES = ["", "Berlin", "Mars/Phobos", "../../etc/passwd", "Europe", "a/b\x00", "localtime", "right/Europe/Berlin"]
+
+
+@pytest.mark.parametrize("text", NO_ZONES)
 def test_what_is_no_zone_is_refused(text: str) -> None:
     with pytest.raises(SubscriptionError, match="is not a time zone"):
         parse_zone(text)
@@ -51,10 +55,17 @@ def test_what_is_no_zone_is_refused(text: str) -> None:
         ("sat – mon", {5, 6, 0}),
         ("Mon, wednesday,FRI", {0, 2, 4}),
         ("tu th", {1, 3}),
+        ("mon., wed,", {0, 2}),
     ],
 )
 def test_days_are_read_as_people_write_them(text: str, days: set[int]) -> None:
     assert parse_days(text) == days
+
+
+@pytest.mark.parametrize("text", ["", ",", "t.", "m", "someday", "weekday-fri"])
+def test_what_are_no_days_is_refused(text: str) -> None:
+    with pytest.raises(SubscriptionError, match="are not days"):
+        parse_days(text)
 
 
 @given(st.text(max_size=30))

@@ -35,6 +35,9 @@ def fits(topic: str, title: str, **fields: Any) -> bool:
         ("everything", "Anything", True),
         ("Everything -benchmark", "A benchmark", False),
         ("naive bayes", "Naïve Bayes", True),
+        ("C++", "Faster C++ builds", True),
+        ("C++", "Vitamin C", False),
+        ("c#", "In C# and F#", True),
     ],
 )
 def test_words_are_matched_whole(topic: str, title: str, is_on_topic: bool) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,14 @@ from hypothesis import strategies as st
 
 from sandbox.press import REPLIES, days_in
 from search.engine import SearchEngine
-from search.index import SearchIndex
+from search.index import IndexUnavailable, SearchIndex
 from search.query import MAX_WORDS, Query
-from search.suggest import corrected
+from search.suggest import Vocabulary, corrected
 from sources.huggingface import papers_in
 from storage.store import Store
 from tests.factories import paper
 
+TODAY = date(2026, 6, 12)
 SAMPLE = [p for day in days_in(REPLIES) for p in papers_in(json.loads((REPLIES / f"{day}.json").read_text("utf-8")), day)]
 
 
@@ -77,10 +80,10 @@ async def test_one_paper_is_meant_by_title_beginning_or_id(filled: SearchEngine)
 
 
 async def test_completion_knows_half_typed_titles(filled: SearchEngine) -> None:
-    assert (await filled.complete("abot e", 25))[0].title.startswith("ABot-Earth")
-    assert len(await filled.complete("", 25)) == 10  # the newest day
-    assert await filled.complete("\x00 !", 25) == []
-    assert (await filled.complete("erth genertive", 25))[0].title.startswith("ABot-Earth")
+    assert (await filled.complete("abot e", 25, TODAY))[0].title.startswith("ABot-Earth")
+    assert len(await filled.complete("", 25, TODAY)) == 10  # the newest day
+    assert await filled.complete("\x00 !", 25, TODAY) == []
+    assert (await filled.complete("erth genertive", 25, TODAY))[0].title.startswith("ABot-Earth")
 
 
 HOSTILE = [
@@ -105,7 +108,7 @@ HOSTILE = [
 async def test_a_hostile_query_is_only_words(filled: SearchEngine, text: str) -> None:
     await filled.search(text)
     await filled.paper(text)
-    await filled.complete(text, 25)
+    await filled.complete(text, 25, TODAY)
 
 
 @given(text=st.text(max_size=300) | st.lists(st.sampled_from(HOSTILE), max_size=6).map(" ".join))
@@ -114,7 +117,7 @@ async def test_any_text_is_a_legal_query(filled: SearchEngine, text: str) -> Non
     results = await filled.search(text)
     assert len(results.hits) <= results.total
     await filled.paper(text)
-    assert len(await filled.complete(text, 25)) <= 25
+    assert len(await filled.complete(text, 25, TODAY)) <= 25
 
 
 @given(st.text())
@@ -130,7 +133,8 @@ def test_stop_words_are_kept_where_there_is_nothing_else() -> None:
 
 
 def test_typos_are_mended_and_right_words_are_left_alone() -> None:
-    vocabulary = {"diffusion": 50, "model": 900, "modal": 3, "reasoning": 70, "rag": 9, "kwai": 1, "quaternion": 2}
+    counts = {"diffusion": 50, "model": 900, "modal": 3, "reasoning": 70, "rag": 9, "kwai": 1, "quaternion": 2}
+    vocabulary = Vocabulary(counts.items())
     assert corrected(["difusion", "resaoning", "modle"], vocabulary, 1_000) == ("diffusion", "reasoning", "model")
     assert corrected(["modal", "kwai", "quaternion", "rga", "gpt4", "zzzz"], vocabulary, 1_000) == (
         ("modal", "kwai", "quaternion", "rga", "gpt4", "zzzz")
@@ -170,6 +174,51 @@ async def test_a_missing_broken_or_strange_index_is_built_anew(tmp_path: Path, s
     assert len(SearchIndex(folder, "another store")) == 0
 
 
+@pytest.mark.parametrize("suffix", [".store", ".term", ".idx", ".pos", ".fast", ".fieldnorm"])
+async def test_a_damaged_index_is_mended_at_the_next_catch_up(
+    tmp_path: Path, store: Store, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.papers.save([paper(n, title=f"Zebra number {n}") for n in range(200)], "test")
+    await SearchIndex(tmp_path / "test.index", store.identity).catch_up(store.papers)
+    for file in (tmp_path / "test.index" / "tantivy").glob(f"*{suffix}"):
+        file.write_bytes(bytes(255 - byte for byte in file.read_bytes()))
+    index = SearchIndex(tmp_path / "test.index", store.identity)
+    engine = SearchEngine(index, store.papers)
+    with contextlib.suppress(IndexUnavailable):
+        await engine.search("zebra number")
+    await store.papers.save([paper(500, title="One more zebra")], "test")
+    await index.catch_up(store.papers)
+    await index.catch_up(store.papers)
+    assert (await engine.search("zebra")).total == 201
+
+
+async def test_an_index_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.papers.save([paper(1)], "test")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IndexUnavailable):
+        SearchIndex(tmp_path / "file" / "test.index", store.identity)
+    index = SearchIndex(tmp_path / "folder" / "test.index", store.identity)
+    shutil.rmtree(tmp_path / "folder")
+    (tmp_path / "folder").write_text("")
+    assert await index.catch_up(store.papers) == 0
+    assert "cannot be built" in caplog.text
+    (tmp_path / "folder").unlink()
+    assert await index.catch_up(store.papers) == 1
+
+
+async def test_many_first_starts_at_once_all_succeed(tmp_path: Path, store: Store) -> None:
+    await store.papers.save([paper(1)], "test")
+    folder = tmp_path / "test.index"
+    for _ in range(5):
+        shutil.rmtree(folder, ignore_errors=True)
+        made = await asyncio.gather(*(asyncio.to_thread(SearchIndex, folder, store.identity) for _ in range(6)))
+        for index in made:
+            await index.catch_up(store.papers)
+        assert len(SearchIndex(folder, store.identity)) == 1
+
+
 async def test_an_index_ahead_of_its_store_is_built_anew(tmp_path: Path, store: Store, index: SearchIndex) -> None:
     """As when a backup of the database was restored beside a newer index."""
     await store.papers.save([paper(1)], "test")
@@ -187,7 +236,7 @@ async def test_another_process_reads_what_this_one_wrote_and_writing_is_left_to_
     await store.papers.save([paper(1, title="Zebra crossings")], "test")
     await index.catch_up(store.papers)
     script = (
-        "import sys; from pathlib import Path; from search.index import SearchIndex;"
+        "import sys; from pathlib import Path; from search.index import IndexUnavailable, SearchIndex;"
         "print([c.title for c in SearchIndex(Path(sys.argv[1]), sys.argv[2]).find(['zebra'], 5)[0]])"
     )
     child = await asyncio.create_subprocess_exec(

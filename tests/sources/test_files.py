@@ -84,8 +84,19 @@ def test_a_truncated_list_is_one_bad_entry(tmp_path: Path) -> None:
 def test_a_compressed_file_is_unpacked_and_a_broken_one_is_an_error(tmp_path: Path) -> None:
     packed = gzip.compress(b'{"id": "1", "title": "T"}')
     assert read(tmp_path, packed, "a.jsonl.gz") == [Paper(id="1", title="T")]
-    with pytest.raises(SourceError, match="cannot be read"):
-        read(tmp_path, packed[:-9], "b.jsonl.gz")
+    for broken in (packed[:-9], packed[:12] + b"\xff\xff\xff" + packed[15:]):
+        with pytest.raises(SourceError, match="cannot be read"):
+            read(tmp_path, broken, "b.jsonl.gz")
+
+
+def test_blank_lines_are_counted(tmp_path: Path) -> None:
+    (bad,) = read(tmp_path, "\n\nnonsense\n")
+    assert isinstance(bad, Bad)
+    assert bad.number == 3
+
+
+def test_a_list_of_plain_objects_keeps_their_abstracts(tmp_path: Path) -> None:
+    assert read(tmp_path, '[{"id": "1", "title": "T", "abstract": "A."}]') == [Paper(id="1", title="T", abstract="A.")]
 
 
 def test_an_empty_file_has_no_papers(tmp_path: Path) -> None:

@@ -102,6 +102,27 @@ async def test_an_answer_without_end_is_cut_off_even_when_it_is_compressed() -> 
         await get(handler, Patience(timeout_s=20, attempts=1))
 
 
+@pytest.mark.parametrize("value", ["1 Jan 99999999999999999999 00:00:00 GMT", "soon", "-5", "", "1e9"])
+async def test_a_senseless_retry_after_is_none(value: str) -> None:
+    asked = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return web.Response(status=503 if asked == 1 else 200, headers={"Retry-After": value})
+
+    assert await get(handler) == b""
+
+
+async def test_a_list_of_which_nothing_can_be_read_is_no_empty_day() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response([{"unheard": "of"}] * 3)
+
+    async with serving(handler) as url, Http.session(QUICK) as http:
+        with pytest.raises(SourceError, match="none of the 3 entries"):
+            await HuggingFace(http, url).papers(DAY)
+
+
 async def test_a_404_is_an_error_without_a_second_try() -> None:
     asked = 0
 

@@ -21,6 +21,8 @@ from sources.tex import readable
         (r"\href{https://x.y}{here}", "here"),
         (r"$x_{t+1}$, {\it so}", "xₜ₊₁, so"),
         ("``quoted'' at Table~1, 5--7", "“quoted” at Table 1, 5–7"),
+        (r"14{,}056 at R^2{=}0.86, π_{0.5} in {W}-space, vs.\ {sim}750", "14,056 at R²=0.86, π_0.5 in W-space, vs. ∼750"),
+        ("a 360^circ view", "a 360° view"),
     ],
 )
 def test_tex_becomes_readable(tex: str, plain: str) -> None:
@@ -33,7 +35,7 @@ def test_tex_becomes_readable(tex: str, plain: str) -> None:
         "costs $5 or $6, 50% less % than before",
         "$5–$10",
         "snake_case_2 and K_1",
-        "a^{*} stays",
+        "a set {1, 2} of {several words}",
         r"\begin{equation}x\end{equation}",
         "~5 points",
     ],

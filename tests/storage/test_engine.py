@@ -96,28 +96,29 @@ async def test_a_reader_cannot_write(tmp_path: Path) -> None:
                 await connection.execute(insert(notes).values(key="a", text="b"))
 
 
-async def test_a_writer_cancelled_at_any_await_leaves_the_store_whole_and_unlocked(tmp_path: Path) -> None:
+async def test_a_writer_cancelled_at_any_moment_leaves_the_store_whole_and_unlocked(tmp_path: Path) -> None:
     """Two rows belong together; whatever moment a writer is cancelled at, both are there or neither."""
+    finished: set[int] = set()
 
     async def write(database: Database, number: int) -> None:
         async with database.transaction() as connection:
             await connection.execute(insert(notes).values(key=f"{number} a", text="x"))
             await connection.execute(insert(notes).values(key=f"{number} b", text="x"))
+        finished.add(number)
 
     async with Database.open(url(tmp_path)) as database:
-        for turns in range(60):
-            task = asyncio.ensure_future(write(database, turns))
-            for _ in range(turns):
-                await asyncio.sleep(0)
+        for number in range(200):
+            task = asyncio.ensure_future(write(database, number))
+            await asyncio.wait([task], timeout=number * 0.00003)  # from before its first step to after its last
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await asyncio.wait_for(write(database, 1_000), timeout=4)  # less than the busy timeout: no lock is left
         async with database.reading() as connection:
             keys = set(await connection.scalars(text("SELECT key FROM notes")))
-    numbers = {key.split()[0] for key in keys}
-    assert keys == {f"{number} {half}" for number in numbers for half in "ab"}
-    assert "1000" in numbers
-    assert len(numbers) < 61
+    stored = {int(key.split()[0]) for key in keys}
+    assert keys == {f"{number} {half}" for number in stored for half in "ab"}
+    assert finished <= stored  # a commit that was cancelled on its way back may be there all the same
+    assert 1 < len(finished) < 201  # some were cancelled and some were not, or this has tested nothing
 
 
 async def test_a_lock_held_by_another_process_is_waited_for(tmp_path: Path) -> None:

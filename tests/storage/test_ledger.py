@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -84,7 +86,6 @@ async def test_a_delivery_is_begun_then_sent(store: Store, order: Subscription) 
     sent = await store.ledger.of_edition(order.id, DAY)
     assert sent
     assert (sent.state, sent.message_id) == (DeliveryState.SENT, 77)
-    assert await store.ledger.by_mark(sent.mark) == sent
 
 
 async def test_an_unknown_paper_or_subscription_is_refused_whole(store: Store, order: Subscription) -> None:
@@ -118,6 +119,22 @@ async def test_subscriptions_are_paused_resumed_and_removed(store: Store, order:
     assert await store.subscriptions.get(order.id) == replace(order, state=State.REMOVED)
 
 
+async def test_a_subscription_that_cannot_be_read_keeps_no_other_from_being_served(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when a zone has vanished from the time zone data."""
+    async with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        await store.papers.save([paper(1)], "test")
+        lost, kept = [await store.subscriptions.add(subscription(), NOW) for _ in range(2)]
+        await store.ledger.plan(plan_of(lost, 1))
+    with closing(sqlite3.connect(tmp_path / "x.db")) as other, other:
+        other.execute("UPDATE subscriptions SET zone = 'Atlantis/Capital' WHERE id = ?", (lost.id,))
+    async with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        assert [order.subscription for order in await store.subscriptions.active()] == [kept]
+        assert await store.ledger.unsent() == []
+    assert f"subscription {lost.id} cannot be read" in caplog.text
+
+
 async def test_a_naive_instant_is_refused(store: Store) -> None:
     with pytest.raises((StorageError, ValueError), match="naive"):
         await store.subscriptions.add(subscription(), NOW.replace(tzinfo=None))
@@ -131,5 +148,7 @@ async def test_a_long_question_is_kept_under_a_short_reference(store: Store) -> 
     assert await store.notes.shortened(long, 70, NOW) == reference
     assert await store.notes.whole(reference) == long
     assert await store.notes.whole("#unknown") is None
+    await store.notes.shortened("another question " * 20, 70, NOW + timedelta(days=200))
+    assert await store.notes.whole(reference) is None
     hashed = await store.notes.shortened("#5 best papers", 70, NOW)
     assert await store.notes.whole(hashed) == "#5 best papers"
