@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pkgutil import resolve_name
+from typing import NoReturn
 
 import click
 
@@ -42,7 +45,7 @@ class _Commands(click.Group):
         rows = []
         for name in self.list_commands(context):
             command = None if name in _COMMANDS else self.get_command(context, name)
-            rows.append((name, command.get_short_help_str() if command else _COMMANDS[name][1]))
+            rows.append((name, command.get_short_help_str(limit=90) if command else _COMMANDS[name][1]))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -57,15 +60,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process with its exit code."""
     try:
         result = cli.main(args=arguments, prog_name="paperboy", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as help_:
         click.echo(help_.format_message())
         sys.exit(2)
     except click.ClickException as error:
-        click.echo(f"paperboy: {' '.join(error.format_message().split())}", err=True)
+        hint = " (see paperboy --help)" if isinstance(error, click.UsageError) else ""
+        click.echo(f"paperboy: {' '.join(error.format_message().split())}{hint}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:  # `paperboy search … | head`
-        sys.stderr.close()
-        sys.exit(0)
+        _leave_quietly(0)
+    except OSError as error:  # a full disk under the output, say
+        click.echo(f"paperboy: {error.strerror or error}", err=True)
+        _leave_quietly(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _leave_quietly(code: int) -> NoReturn:
+    """End without a last try to write what cannot be written."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,9 +22,10 @@ from digests.editions import edition_on
 from digests.plan import plan
 from papers.paper import Paper, arxiv_id_in
 from papers.subscription import MAX_SIZE, Subscription
-from papers.text import clean
+from papers.text import clean, plural
 from papers.topic import EVERYTHING, Topic, TopicError
 from search.engine import Results
+from sources.base import SourceError
 from sources.files import Bad, read_papers
 from storage.engine import Database
 from storage.papers import Saved
@@ -31,7 +33,9 @@ from summaries.ladder import summary
 
 T = TypeVar("T")
 _BATCH = 1_000
-_NAMED_BAD_LINES = 10
+_NAMED_MISTAKES = 10
+_NAMES = 10
+_EMPTY = " The store is empty: `paperboy fetch` or `paperboy import` brings papers."
 
 
 @click.command()
@@ -43,6 +47,8 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
     """Read the papers of a day, or of a range of days, from the sources into the store."""
     if day and (since or until):
         raise WrongUse("give either --date, or --since and --until")
+    if until and not since:
+        raise WrongUse("--until needs --since: it ends a range")
     async with App.open(config) as app:
         last = day or until or app.now().date()
         first = day or since or last
@@ -65,28 +71,24 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
 @configured
 async def import_(config: Config, files: tuple[Path, ...]) -> int:
     """Read papers from FILES: lists as the Hugging Face API gives them, JSON lines, or arXiv's metadata snapshot."""
-    total, bad = Saved(), 0
+    total, bad, failed = Saved(), 0, 0
     async with App.open(config) as app:
         for file in files:
-            saved = Saved()
-            batch: list[Paper] = []
-            for found in read_papers(file):
-                if isinstance(found, Bad):
-                    bad += 1
-                    if bad <= _NAMED_BAD_LINES:
-                        click.echo(f"paperboy: {file}:{found.number}: {found.why}", err=True)
-                    continue
-                batch.append(found)
-                if len(batch) == _BATCH:
-                    saved += await app.store.papers.save(batch, "import")
-                    batch.clear()
-            saved += await app.store.papers.save(batch, "import")
+            saved, skipped = Saved(), 0
+            try:
+                for papers, mistakes in _batches(file):
+                    for mistake in mistakes[: max(0, _NAMED_MISTAKES - bad - skipped)]:
+                        click.echo(f"paperboy: {file}: {mistake.place}: {mistake.why}", err=True)
+                    skipped += len(mistakes)
+                    saved += await app.store.papers.save(papers, "import")
+            except SourceError as error:
+                click.echo(f"paperboy: {error}", err=True)
             click.echo(f"{file}: {_said(saved)}")
-            total += saved
+            failed += saved == Saved()
+            total, bad = total + saved, bad + skipped
         await app.index.catch_up(app.store.papers)
-    skipped = f"; {bad} bad lines skipped" if bad else ""
-    click.echo(f"{len(files)} files: {_said(total)}{skipped}")
-    return 1 if bad and total == Saved() else 0
+    click.echo(f"{plural(len(files), 'file')}: {_said(total)}" + (f"; {plural(bad, 'bad line')} skipped" if bad else ""))
+    return 1 if failed else 0
 
 
 @click.command()
@@ -107,6 +109,7 @@ async def search(config: Config, query: str | None, limit: int, as_json: bool, b
         if batch:
             return await _answer_batch(app, batch, limit)
         results = await app.engine.search(query or "", limit)
+        is_filled = len(app.index) > 0
     if as_json:
         _print_json([{**_as_json(hit.paper), "score": hit.score} for hit in results.hits])
         return 0
@@ -115,7 +118,7 @@ async def search(config: Config, query: str | None, limit: int, as_json: bool, b
     for hit in results.hits:
         click.echo(_line(hit.paper))
     if not results.hits:
-        click.echo("Nothing found.")
+        click.echo("Nothing found." + ("" if is_filled else _EMPTY))
     return 0
 
 
@@ -138,7 +141,7 @@ async def digest(config: Config, topic: str, day: date | None, size: int, as_jso
         account = {"listed": made.listed, "on_topic": made.on_topic, "shown": len(made.papers)}
         _print_json({"date": edition.day, "topic": topic, **account, "papers": [_as_json(p) for p in made.papers]})
         return
-    click.echo(f"{edition.day}, {topic}: {made.listed} listed, {made.on_topic} on topic, {len(made.papers)} shown")
+    click.echo(f"{edition.day}, {clean(topic)}: {made.listed} listed, {made.on_topic} on topic, {len(made.papers)} shown")
     for paper in made.papers:
         short = summary(paper, 230)
         click.echo(f"\n{_line(paper)}" + (f"\n  {short.text}" if short else ""))
@@ -159,7 +162,7 @@ async def paper(config: Config, paper_id: str, as_json: bool) -> None:
         return
     for name, value in _as_json(found).items():
         if value not in ("", 0, None, []):
-            click.echo(f"{name.replace('_', ' ')}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+            click.echo(f"{name.replace('_', ' ')}: {_in_words(value)}")
 
 
 @click.command()
@@ -168,6 +171,13 @@ async def migrate(config: Config) -> None:
     """Bring the database to the newest schema (starting the bot does so too)."""
     async with Database.open(config.database.url) as database:
         click.echo(f"{database.path} is at the newest schema.")
+
+
+def _batches(file: Path) -> Iterator[tuple[list[Paper], list[Bad]]]:
+    """What a file holds, in pieces of bounded size."""
+    found = read_papers(file)
+    while piece := list(islice(found, _BATCH)):
+        yield [paper for paper in piece if isinstance(paper, Paper)], [bad for bad in piece if isinstance(bad, Bad)]
 
 
 async def _answer_batch(app: App, batch: Path, limit: int) -> int:
@@ -197,6 +207,15 @@ def _progress(things: Iterable[T]) -> Iterator[Iterable[T]]:
             yield bar
     else:
         yield things
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, list):
+        more = f" and {len(value) - _NAMES} more" if len(value) > _NAMES else ""
+        return ", ".join(map(str, value[:_NAMES])) + more
+    return str(value)
 
 
 def _said(saved: Saved) -> str:

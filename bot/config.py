@@ -126,6 +126,8 @@ def _mistake(detail: Mapping[str, object]) -> str:
     place = detail["loc"]
     key = ".".join(str(part) for part in place) if isinstance(place, tuple) else str(place)
     if detail["type"] == "extra_forbidden":
-        return f"{key}: there is no such setting"
+        return f"{key}: there is no such setting (config.example.toml has them all)"
+    if detail["type"] == "model_type":
+        return f"{key}: must be a section, [{key}]"
     message = str(detail["msg"]).removeprefix("Value error, ")
     return f"{key}: {message[:1].lower()}{message[1:]}"

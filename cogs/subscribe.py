@@ -124,8 +124,10 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     async def pause(self, interaction: discord.Interaction[Any], subscription: str) -> None:
         """Stop posting, without forgetting the subscription."""
         async with answering(interaction):
+            was = await self._chosen(interaction, subscription)
             order = await self._set_state(interaction, subscription, State.PAUSED)
-            text = f"Paused: <#{order.channel_id}> gets nothing until `/subscribe resume`."
+            now = "It was paused already" if was.state is State.PAUSED else "Paused"
+            text = f"{now}: <#{order.channel_id}> gets nothing until `/subscribe resume`."
             await show(interaction, plain(text))
 
     @app_commands.command()
@@ -135,8 +137,11 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             chosen = await self._chosen(interaction, subscription)
             _place(interaction, _channel(interaction, chosen.channel_id))
-            order = await self._set_state(interaction, subscription, State.ACTIVE)
-            text = f"Resumed: <#{order.channel_id}> gets its next edition {shown.moment(await self._next_at(order), 'R')}."
+            is_running = chosen.state is State.ACTIVE  # then what it owes stays owed
+            order = chosen if is_running else await self._set_state(interaction, subscription, State.ACTIVE)
+            said = "It was not paused" if is_running else "Resumed"
+            following = shown.moment(await self._next_at(order), "R")
+            text = f"{said}: <#{order.channel_id}> gets its next edition {following}."
             await show(interaction, plain(text))
 
     @app_commands.command()

@@ -11,11 +11,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from papers.paper import Paper
 from papers.topic import EVERYTHING, MAX_LENGTH, Topic
 from storage.store import Store
 from views.errors import UserError
 from views.pager import ROOM_FOR_REFERENCE, page_address
-from views.results import day_page
+from views.paper import long_date
+from views.results import Listing, day_page
 
 _DATE_ROOM = len("2026-06-10/")
 
@@ -51,19 +53,27 @@ class Today(commands.Cog):
 
     @commands.Cog.listener()
     async def on_more_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
-        """Everything a digest's day had on its topic, privately."""
-        async with answering(interaction):
-            day, _, subscription_id = value.partition(":")
+        """What a digest's day had on its topic and its channel has not seen: privately first, then its pages turn."""
+        async with answering(interaction, same_message=not value.startswith("o")):
+            page, reference = page_address(value)
+            day, _, subscription_id = reference.partition(":")
             order = await self._store.subscriptions.get(int(subscription_id) if subscription_id.isdecimal() else 0)
             if order is None or order.guild_id != interaction.guild_id:
                 raise UserError("That subscription is no longer there: `/today` shows the newest papers.")
-            await self._show(interaction, _day(day), order.topic, 0)
+            seen = await self._store.ledger.seen(order.channel_id)
+            papers = [paper for paper in await self._on_topic(_day(day), order.topic) if paper.id not in seen]
+            listing = Listing("more", reference, f"More of {long_date(_day(day))}", order.topic)
+            await show(interaction, day_page(listing, papers, page))
 
     async def _show(self, interaction: discord.Interaction[Any], day: date, topic: Topic, page: int) -> None:
-        papers = [paper for paper in await self._store.papers.featured(day) if topic.matches(paper)]
         now = self._now()
         kept = await self._store.notes.shortened(topic.text, ROOM_FOR_REFERENCE - _DATE_ROOM, now)
-        await show(interaction, day_page(day, topic, papers, page, now.date(), f"{day}/{kept}"))
+        name = "Today’s papers" if day == now.date() else "The newest papers"
+        listing = Listing("today", f"{day}/{kept}", f"{name} · {long_date(day)}", topic)
+        await show(interaction, day_page(listing, await self._on_topic(day, topic), page))
+
+    async def _on_topic(self, day: date, topic: Topic) -> list[Paper]:
+        return [paper for paper in await self._store.papers.featured(day) if topic.matches(paper)]
 
 
 def _day(text: str) -> date:

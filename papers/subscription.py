@@ -125,7 +125,7 @@ def _day(name: str, text: str) -> int:
 
 
 def _no_days(text: str) -> SubscriptionError:
-    return SubscriptionError(f"“{text.strip()[:40]}” are not days: write weekdays, daily, or a list like Mon, Wed, Fri.")
+    return SubscriptionError(f"“{text.strip()[:40]}” is no list of days: write weekdays, daily, or a list like Mon, Wed, Fri.")
 
 
 def days_in_words(weekdays: Iterable[int]) -> str:

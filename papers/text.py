@@ -76,3 +76,17 @@ def opening(text: str, limit: int) -> str:
             break
         taken = longer
     return taken or clip(text, limit)
+
+
+def short_count(number: int) -> str:
+    """ "999", "1.4k", "79k", "1.2M"."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            scaled = number / size
+            return f"{scaled:.0f}{sign}" if scaled >= 10 else f"{scaled:.1f}".removesuffix(".0") + sign
+    return str(number)
+
+
+def plural(number: int, thing: str) -> str:
+    """ "1 comment", "2 comments", "1.4k votes"."""
+    return f"{short_count(number)} {thing}{'' if number == 1 else 's'}"

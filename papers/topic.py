@@ -56,6 +56,8 @@ class Topic:
                 everything = True
             elif phrases:
                 wanted.append(tuple(phrases))
+        if (EVERYTHING,) in unwanted:
+            raise TopicError(f"That topic excludes everything: take “-{EVERYTHING}” out of it.")
         if not (wanted or everything or unwanted):
             raise TopicError("That topic has no word in it: write words, such as “diffusion, world model -survey”.")
         return cls(text, () if everything else tuple(wanted), tuple(unwanted))

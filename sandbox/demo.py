@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from datetime import date
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def demo(headless: bool, replies: Path, day: date | None, port: int | None, unti
         raise WrongUse(f"{replies} has no replies: a day is a file like 2026-06-10.json")
     if day and day not in days:
         raise WrongUse(f"{replies} has no {day}: it has {days[0]} to {days[-1]}, {len(days)} days")
+    if port and not _is_free(port):
+        raise WrongUse(f"port {port} cannot be used: choose another, or none, with --port")
     set_up("warning")
     logging.getLogger("discord").setLevel(logging.ERROR)  # it would warn that there is no voice, and of SimCord's own probe
     try:
@@ -39,6 +42,15 @@ def demo(headless: bool, replies: Path, day: date | None, port: int | None, unti
     except asyncio.CancelledError:
         click.echo("The demo has ended.")
     return 0
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 async def _demo(headless: bool, replies: Path, day: date, port: int | None, until_posted: bool) -> None:

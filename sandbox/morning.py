@@ -14,12 +14,13 @@ import discord
 import simcord
 
 from bot.schedule import Schedule
+from papers.text import plural
 from sandbox.press import Press, days_in
 from sandbox.world import World, opened
-from views.paper import plural
 
 _STEP = timedelta(minutes=2)  # of the demo's morning, in each …
 _STEP_TAKES_S = 0.5  # … of ours
+_REAL_STEP_S = 5.0  # afterwards
 _LASTS = timedelta(hours=1)
 _EARLIER_DAYS = 4
 
@@ -35,29 +36,34 @@ async def show(replies: Path, day: date, *, port: int | None, browser: bool, sta
             schedule = Schedule(world.app, world.bot.courier)
             async with page, schedule.running():
                 click.echo(f"The Reading Room, {day:%A} {day.day} {day:%B %Y}. Look and type here: {page.url}")
-                click.echo("ada moderates, ben reads. Try /today, /search, /paper and, as ada, /subscribe list.\n")
+                click.echo("ada moderates, ben reads. Try /today, /search, /paper and, as ada, /subscribe list.")
+                click.echo(f"The page shows #{first.name}; what the other channels get is told here.\n")
                 if browser:
                     webbrowser.open(page.url)
-                await _play(world, schedule, page)
-                click.echo("\nThat was the morning. The commands go on working; Ctrl-C ends the demo.")
+                told: set[int] = set()
+                ends = world.app.now() + _LASTS
+                while world.app.now() < ends:
+                    await _go_on(world, schedule, page, told, _STEP, _STEP_TAKES_S)
+                click.echo("\nThat was the morning.")
                 if stay:
-                    await page.wait_closed()
+                    click.echo("The clock goes on at its own pace now, and the commands go on working. Ctrl-C ends the demo.")
+                    while True:
+                        await _go_on(world, schedule, page, told, timedelta(seconds=_REAL_STEP_S), _REAL_STEP_S)
 
 
-async def _play(world: World, schedule: Schedule, page: simcord.Preview) -> None:
-    told: set[int] = set()
-    ends = world.app.now() + _LASTS
-    while world.app.now() < ends:
-        await asyncio.sleep(_STEP_TAKES_S)
-        try:
-            await world.env.advance_time(_STEP.total_seconds())
-            await schedule.deliver()
-            await page.refresh()
-        except simcord.SetupError:
-            continue  # somebody is clicking just now: the clock waits for them
-        # The page shows one channel; what the others got is told here.
-        for line in _news(world, told):
-            click.echo(line)
+async def _go_on(
+    world: World, schedule: Schedule, page: simcord.Preview, told: set[int], step: timedelta, takes_s: float
+) -> None:
+    """Let the world's clock go on by a step, deliver what is due then, and tell it."""
+    await asyncio.sleep(takes_s)
+    try:
+        await world.env.advance_time(step.total_seconds())
+        await schedule.deliver()
+        await page.refresh()
+    except simcord.SetupError:
+        return  # somebody is clicking just now: the clock waits for them
+    for line in _news(world, told):
+        click.echo(line)
 
 
 def _news(world: World, told: set[int]) -> Iterator[str]:
@@ -73,4 +79,6 @@ def _gist(message: discord.Message) -> str:
     view = discord.ui.LayoutView.from_message(message)
     texts = [item.content for item in view.walk_children() if isinstance(item, discord.ui.TextDisplay)]
     titles = [text.split("](")[0].lstrip("*[") for text in texts if text.startswith("**[")]
-    return f"{plural(len(titles), 'paper')}, first “{titles[0]}”" if titles else " ".join(texts).removeprefix("-# ")
+    if titles:
+        return f"{plural(len(titles), 'paper')}, first “{titles[0]}”"
+    return " ".join(texts).removeprefix("-# ").replace("**", "")

@@ -29,13 +29,15 @@ class Hit:
 class Results:
     """The answer to a question: at most MAX_RESULTS hits, best first, and how many papers have any of the words.
 
-    ``corrected`` is the question with its typos mended, if it had any; that is what was searched.
+    ``corrected`` is the question with its typos mended, if it had any; that is what was searched. ``unknown_id`` is an
+    arXiv id that was asked for and is not in the store.
     """
 
     text: str
     hits: tuple[Hit, ...]
     total: int
     corrected: str | None = None
+    unknown_id: str | None = None
 
 
 class SearchEngine:
@@ -48,8 +50,10 @@ class SearchEngine:
     async def search(self, text: str, limit: int = MAX_RESULTS) -> Results:
         """The best ``limit`` papers for any text; one that names a paper by id or link finds just that paper, if known."""
         query = Query.parse(text)
-        if query.arxiv_id and (paper := await self._papers.get(query.arxiv_id)):
-            return Results(query.text, (Hit(paper, 1.0),), 1)
+        if query.arxiv_id:
+            paper = await self._papers.get(query.arxiv_id)
+            found = (Hit(paper, 1.0),) if paper else ()
+            return Results(query.text, found, len(found), unknown_id=None if paper else query.arxiv_id)
         words, candidates, total = self._found(query, max(limit, MAX_RESULTS))
         scores = {candidate.id: candidate.score for candidate in candidates[:limit]}
         hits = tuple(Hit(paper, scores[paper.id]) for paper in await self._papers.get_many(list(scores)))
@@ -91,7 +95,7 @@ class SearchEngine:
 
     def _found(self, query: Query, limit: int) -> tuple[tuple[str, ...], list[Candidate], int]:
         """The words searched (typos mended), the candidates best first, and how many there are in all."""
-        words = corrected(query.words, self._index.vocabulary(), len(self._index))
+        words = corrected(query.words, self._index.vocabulary(), len(self._index), self._index.has_stem)
         candidates, total = self._index.find(words, limit)
         return words, ranked(candidates, words), total
 

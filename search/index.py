@@ -104,6 +104,12 @@ class SearchIndex:
                 must.append(_any([self._term("title_words", word) for word, _ in begun]))
             return self._candidates(tantivy.Query.boolean_query([(Occur.Must, term) for term in must]), limit)[0]
 
+    def has_stem(self, word: str) -> bool:
+        """Whether any paper has a word of the same stem ("title" where only "titles" occurs). Raises IndexUnavailable."""
+        with self._readable():
+            searcher = self._searcher()
+            return any(searcher.doc_freq("text", stem) for stem in self._stems.analyze(word))
+
     def vocabulary(self) -> Vocabulary:
         """Every unstemmed word of titles, abstracts and names. Raises IndexUnavailable."""
         with self._readable():

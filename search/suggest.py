@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _MIN_LENGTH = 4  # shorter words have too many neighbours
+_LONG = 9  # from here on two slips still leave little doubt
 _RARE_IN = 3_000  # a word seen once in so many papers may itself be somebody's typo
 _MUCH_COMMONER = 20
 _MENDED_WORDS = 8  # of one question: each costs a look at thousands of words
@@ -34,13 +35,15 @@ class Vocabulary:
         return found
 
 
-def corrected(words: Sequence[str], vocabulary: Vocabulary, papers: int) -> tuple[str, ...]:
+def corrected(words: Sequence[str], vocabulary: Vocabulary, papers: int, has_stem: Callable[[str], bool]) -> tuple[str, ...]:
     """``words`` with each likely typo replaced by the vocabulary's word it is nearest to, the commoner one of equals.
 
-    ``papers`` is how many there are. A word that is known is right, unless it is rare among many papers and a much
-    commoner word is one slip away.
+    ``papers`` is how many there are; ``has_stem`` tells whether any has a word of the same stem. A word that is known, or
+    another form of one, is right, unless it is rare among many papers and a much commoner word is one slip away.
     """
-    doubted = [word for word in words if _is_doubtful(word, vocabulary, papers)][:_MENDED_WORDS]
+    doubted = [
+        word for word in words if _is_doubtful(word, vocabulary, papers) and (word in vocabulary.counts or not has_stem(word))
+    ][:_MENDED_WORDS]
     return tuple(_corrected(word, vocabulary, papers) if word in doubted else word for word in words)
 
 
@@ -50,7 +53,7 @@ def _is_doubtful(word: str, vocabulary: Vocabulary, papers: int) -> bool:
 
 def _corrected(word: str, vocabulary: Vocabulary, papers: int) -> str:
     seen = vocabulary.counts.get(word, 0)
-    slips = 2 if len(word) >= 8 and not seen else 1
+    slips = 2 if len(word) >= _LONG and not seen else 1
     near = vocabulary.near(word, slips, least=max(2 if papers >= _RARE_IN else 1, seen * _MUCH_COMMONER))
     if not near:
         return word

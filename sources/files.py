@@ -27,9 +27,9 @@ MAX_LINE = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A line (from 1), or an entry of a list (from 1), that holds no paper, and why."""
+    """What holds no paper, and why; ``place`` is like "line 3" or, in a list, "entry 3" (from 1)."""
 
-    number: int
+    place: str
     why: str
 
 
@@ -66,25 +66,25 @@ def _from_list(body: bytes, day: date | None) -> Iterator[Paper | Bad]:
     try:
         entries = json.loads(body)
     except (ValueError, RecursionError) as error:
-        yield Bad(1, f"the list is not JSON ({error})")
+        yield Bad("the list", f"is not JSON ({error})")
         return
     for number, entry in enumerate(entries, 1):
-        yield _read(number, lambda entry=entry: _paper(entry, day))  # type: ignore[misc]
+        yield _read(f"entry {number}", lambda entry=entry: _paper(entry, day))  # type: ignore[misc]
 
 
 def _from_lines(number: int, first: bytes, lines: IO[bytes]) -> Iterator[Paper | Bad]:
     current = first
     while current:
         if current.strip():
-            yield _read(number, lambda current=current: _paper(_object(current), None))  # type: ignore[misc]
+            yield _read(f"line {number}", lambda current=current: _paper(_object(current), None))  # type: ignore[misc]
         number, current = number + 1, lines.readline(MAX_LINE)
 
 
-def _read(number: int, paper: Callable[[], Paper]) -> Paper | Bad:
+def _read(place: str, paper: Callable[[], Paper]) -> Paper | Bad:
     try:
         return paper()
     except (ValueError, RecursionError) as error:
-        return Bad(number, str(error))
+        return Bad(place, str(error))
 
 
 def _object(line: bytes) -> object:
@@ -97,7 +97,7 @@ def _object(line: bytes) -> object:
 def _paper(values: object, day: date | None) -> Paper:
     """One object of any of the forms. Raises ValueError saying what is wrong with it."""
     if not isinstance(values, dict):
-        raise ValueError(f"a {type(values).__name__}, not an object")
+        raise ValueError("not a JSON object")
     if isinstance(values.get("paper"), dict) or "upvotes" in values:
         return parse_entry(values, day)
     if "authors_parsed" in values or "versions" in values:

@@ -80,7 +80,7 @@ def parse_entry(entry: object, day: date | None = None) -> Paper:
     The outer ``publishedAt`` is the same instant shifted by US Eastern's offset and still labelled UTC: it is not read.
     """
     if not isinstance(entry, dict):
-        raise ValueError(f"a {type(entry).__name__}, not an object")
+        raise ValueError("not a JSON object")
     inner = entry.get("paper")
     paper: dict[str, Any] = inner if isinstance(inner, dict) else entry
     identifier = without_version(clean(text(paper, "id")))

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.migrations import upgrade
+from storage.migrations import ForeignDatabase, is_newest, upgrade
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
@@ -59,8 +59,12 @@ class Database:
         database = cls(path, writer, readers)
         try:
             with _migrating(path):
-                async with writer.connect() as connection:
-                    await connection.run_sync(upgrade)
+                # Most starts find nothing to do, and then need not wait for whoever is writing.
+                async with readers.connect() as connection:
+                    is_current = await connection.run_sync(is_newest)
+                if not is_current:
+                    async with writer.connect() as connection:
+                        await connection.run_sync(upgrade)
             yield database
         finally:
             await readers.dispose()
@@ -98,11 +102,10 @@ def database_path(url: str) -> Path:
 def _create_privately(path: Path) -> None:
     """The file with mode 0600 before SQLite opens it; the files SQLite puts beside it take over its mode."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise StorageError(f"the database {path} cannot be opened: {error.strerror}") from error
+        raise StorageError(f"the database {path} cannot be opened ({error.strerror}): check its folder") from error
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> AsyncEngine:
@@ -148,7 +151,11 @@ def _migrating(path: Path) -> Iterator[None]:
         yield
     except CommandError as error:
         raise StorageError(f"{path} was written by a newer Paperboy: run that one, or restore an older copy") from error
+    except ForeignDatabase as error:
+        raise StorageError(f"{path} is another program's database: name another file") from error
     except SQLAlchemyError as error:
+        if "locked" in str(error):
+            raise StorageError(f"{path} is in use by another program: try again when that has finished") from error
         raise StorageError(f"{path} cannot be used ({_plainly(error)}): restore a copy, or name another file") from error
 
 

@@ -30,8 +30,8 @@ def digest_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
     if digest.held_back > 0:
         order = digest.edition.subscription
         label = f"{digest.held_back} more" + ("" if order.topic.is_everything else " on topic")
-        more = Press("more", f"{digest.edition.papers_day}:{order.id}", label)
-        items.append(row(more))
+        # A preview has no mark: its papers are not shown yet, so "more" could not tell which to leave out.
+        items.append(row(Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=not mark)))
     items.append(discord.ui.TextDisplay(f"-# {account(digest)}"))
     return layout(*items, accent=ACCENT)
 

@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from papers.paper import Paper, is_repository
+from papers.text import plural, short_count
 from summaries.ladder import Origin, summary
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, inert, link, web_address
@@ -25,7 +26,7 @@ def card(paper: Paper) -> discord.ui.LayoutView:
     texts = [head, small]
     short = summary(paper, _SUMMARY_ON_CARD)
     if short and short.origin is Origin.SOURCE:
-        texts.append(f"{inert(short.text, 2 * _SUMMARY_ON_CARD)}\n-# summary: {short.origin}")
+        texts.append(f"{inert(short.text, 2 * _SUMMARY_ON_CARD)}\n-# Summary {short.origin}")
     if paper.abstract:
         room = MESSAGE_TEXT - sum(map(len, texts)) - 40
         texts.append(f"> **Abstract.** {inert(paper.abstract, room)}")
@@ -59,25 +60,14 @@ def facts_line(paper: Paper) -> str:
 
 def people(paper: Paper, names: int) -> str:
     """The first ``names`` authors and how many more there are, then the organisation."""
+    if names > 1 and len(paper.authors) == names + 1:
+        names += 1  # "and 1 more" would take the room of the name
     shown = [inert(name, 60) for name in paper.authors[:names]]
     more = len(paper.authors) - len(shown)
     who = ", ".join(shown)
     if more:
         who += f" +{more}" if names == 1 else f" and {more} more"
     return " · ".join(filter(None, [who, inert(paper.organisation, 60)]))
-
-
-def short_count(number: int) -> str:
-    """ "999", "1.4k", "79k", "1.2M"."""
-    for size, sign in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size:
-            scaled = number / size
-            return f"{scaled:.0f}{sign}" if scaled >= 10 else f"{scaled:.1f}".removesuffix(".0") + sign
-    return str(number)
-
-
-def plural(number: int, thing: str) -> str:
-    return f"{short_count(number)} {thing}{'' if number == 1 else 's'}"
 
 
 def long_date(day: date) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from papers.paper import Paper
+from papers.text import plural
 from papers.topic import Topic
 from search.engine import Results
-from views.buttons import layout
+from views.buttons import layout, plain
 from views.digest import on_topic
 from views.limits import MESSAGE_TEXT, inert
 from views.pager import PAGE_SIZE, page_buttons, page_count
-from views.paper import ACCENT, entry, long_date, plural
+from views.paper import ACCENT, entry
 
 _HEAD = 700  # characters kept for the head
 
@@ -24,8 +25,7 @@ def results_page(results: Results, page: int, reference: str) -> discord.ui.Layo
     """Page ``page`` (from 0) of what a search found; ``reference`` is the question as its buttons carry it."""
     asked = inert(results.text, 200)
     if not results.hits:
-        nothing = f"Nothing found for “{asked}”." if asked else "Type a few words to search for."
-        return layout(discord.ui.TextDisplay(f"{nothing}\n-# Fewer or other words may help; `/today` shows the newest papers."))
+        return plain(_nothing_found(results, asked))
     head = f"### Results for “{asked}”"
     if results.corrected:
         head += f"\n-# Searched for **{inert(results.corrected, 200)}**"
@@ -34,13 +34,30 @@ def results_page(results: Results, page: int, reference: str) -> discord.ui.Layo
     return _page(head, [hit.paper for hit in results.hits], page, "search", reference)
 
 
-def day_page(day: date, topic: Topic, papers: Sequence[Paper], page: int, today: date, reference: str) -> discord.ui.LayoutView:
+def _nothing_found(results: Results, asked: str) -> str:
+    if results.unknown_id:
+        return f"Paperboy has not read arXiv {results.unknown_id}: it reads what Hugging Face Daily Papers features."
+    if not asked:
+        return "Type a few words to search for."
+    return f"Nothing found for “{asked}”.\n-# Fewer or other words may help; `/today` shows the newest papers."
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a day's list is called, and how its buttons name it: the verb they press with, and a reference."""
+
+    verb: str
+    reference: str
+    title: str
+    topic: Topic
+
+
+def day_page(listing: Listing, papers: Sequence[Paper], page: int) -> discord.ui.LayoutView:
     """Page ``page`` (from 0) of a UTC day's papers on a topic, best first."""
-    name = "Today’s papers" if day == today else "Papers"
-    head = f"## {name} · {long_date(day)}\n-# {on_topic(topic)} · {plural(len(papers), 'paper')} · by votes"
+    head = f"## {listing.title}\n-# {on_topic(listing.topic)} · {plural(len(papers), 'paper')} · by votes"
     if not papers:
-        return layout(discord.ui.TextDisplay(f"{head}\n-# Nothing on that topic that day; `/search` looks further back."))
-    return _page(head, papers, page, "today", reference)
+        return plain(f"{head}\n-# Nothing more on that topic; `/search` looks further back.")
+    return _page(head, papers, page, listing.verb, listing.reference)
 
 
 def _page(head: str, papers: Sequence[Paper], page: int, verb: str, reference: str) -> discord.ui.LayoutView:

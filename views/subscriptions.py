@@ -9,10 +9,10 @@ from typing import Any
 import discord
 
 from papers.subscription import State, Subscription, days_in_words
+from papers.text import plural
 from views.buttons import Press, layout, row
 from views.digest import on_topic
 from views.limits import CHOICE, MESSAGE_TEXT
-from views.paper import plural
 
 ACCENT = 0x5865F2
 _LISTED = 30
@@ -52,9 +52,9 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
 
 
 def in_words(order: Subscription) -> str:
-    """ "up to 5 papers on **diffusion**, weekdays at 09:00 Europe/Berlin"."""
+    """ "up to 5 papers on **diffusion** — weekdays at 09:00 Europe/Berlin"."""
     papers = "one paper" if order.size == 1 else f"up to {order.size} papers"
-    return f"{papers} {on_topic(order.topic)}, {days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key}"
+    return f"{papers} {on_topic(order.topic)} — {days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key}"
 
 
 def label(order: Subscription, channel: str) -> str:

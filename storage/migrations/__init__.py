@@ -6,13 +6,32 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+
+class ForeignDatabase(Exception):
+    """The database has tables and none of them is ours."""
+
+
+def is_newest(connection: Connection) -> bool:
+    """Whether the database is at the newest schema. Raises ForeignDatabase."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None and inspect(connection).get_table_names():
+        raise ForeignDatabase
+    return revision == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def upgrade(connection: Connection) -> None:
     """Bring the database to the newest schema. Raises alembic's CommandError where it is already past that."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config

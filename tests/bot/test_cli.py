@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,9 +70,20 @@ def test_bad_lines_are_counted_named_and_never_fatal(run: Run, tmp_path: Path) -
     assert code == 0
     assert "1 new" in out
     assert "2 bad lines skipped" in out
-    assert err.splitlines()[0].startswith("paperboy: x.jsonl:2: not JSON")
-    assert err.splitlines()[1] == "paperboy: x.jsonl:3: 2 has no title"
+    assert err.splitlines()[0].startswith("paperboy: x.jsonl: line 2: not JSON")
+    assert err.splitlines()[1] == "paperboy: x.jsonl: line 3: 2 has no title"
     assert "Zebra" in run("search", "zebra")[1]
+
+
+def test_a_file_that_brings_nothing_fails_the_import_and_stops_no_other(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.json").write_text("[{]")
+    (tmp_path / "broken.jsonl.gz").write_bytes(b"\x1f\x8bnonsense")
+    (tmp_path / "good.jsonl").write_text('{"id": "1", "title": "Zebra"}\n')
+    code, out, err = run("import", "bad.json", "broken.jsonl.gz", "good.jsonl")
+    assert code == 1
+    assert "3 files: 1 new" in out
+    assert "1 bad line skipped" in out
+    assert [line.split(":")[1] for line in err.splitlines()] == [" bad.json", " broken.jsonl.gz cannot be read"]
 
 
 def test_a_batch_of_questions_gets_a_line_each(filled: Run, tmp_path: Path) -> None:
@@ -109,7 +122,7 @@ def test_a_paper_is_printed_by_id_or_link(filled: Run) -> None:
 
 def test_an_empty_folder_is_enough(run: Run, tmp_path: Path) -> None:
     assert run("migrate") == (0, "paperboy.db is at the newest schema.\n", "")
-    assert run("search", "x") == (0, "Nothing found.\n", "")
+    assert run("search", "x")[1].startswith("Nothing found. The store is empty")
     assert {file.name for file in tmp_path.iterdir()} >= {"paperboy.db", "paperboy.index"}
 
 
@@ -125,6 +138,7 @@ def test_an_empty_folder_is_enough(run: Run, tmp_path: Path) -> None:
         ("digest", "--date", "June"),
         ("fetch", "--date", "2026-06-10", "--since", "2026-06-01"),
         ("fetch", "--since", "2026-06-10", "--until", "2026-06-01"),
+        ("fetch", "--until", "2026-06-01"),
         ("import",),
         ("import", "nowhere.json"),
         ("paper",),
@@ -152,6 +166,28 @@ def test_a_failure_is_one_line_and_exit_code_1(run: Run, tmp_path: Path) -> None
     assert err.count("\n") == 1
 
 
+def test_a_foreign_database_is_left_alone(run: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "paperboy.db")) as other, other:
+        other.execute("CREATE TABLE foo (x)")
+    code, _, err = run("search", "x")
+    assert (code, err) == (1, "paperboy: paperboy.db is another program's database: name another file\n")
+
+
+def test_a_missing_folder_is_not_made(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[database]\nurl = "sqlite:///nowhere/x.db"\n')
+    code, _, err = run("search", "x", "--config", "config.toml")
+    assert code == 1
+    assert "No such file or directory" in err
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_reading_does_not_wait_for_a_writer(filled: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "paperboy.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert filled("search", "3d earth")[0] == 0
+        assert filled("paper", "2606.09967")[0] == 0
+
+
 def test_a_source_that_cannot_be_reached_fails_the_fetch(run: Run, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -160,7 +196,8 @@ def test_a_source_that_cannot_be_reached_fails_the_fetch(run: Run, tmp_path: Pat
     code, out, err = run("fetch", "--date", "2026-06-10", "--config", "config.toml")
     assert code == 1
     assert out == "2026-06-10: no answer (0 new, 0 updated, 0 unchanged)\n"
-    assert "127.0.0.1" in err.splitlines()[-1]
+    assert err.startswith("paperboy: 127.0.0.1: ")
+    assert err.count("\n") == 1
 
 
 def test_a_garbled_token_never_shows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

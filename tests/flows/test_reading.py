@@ -39,7 +39,7 @@ async def test_open_shows_the_whole_card_to_its_presser_alone(
     assert {b["label"] for b in buttons(card).values()} == {"arXiv", "PDF", "Hugging Face", "Code", "Project"}
 
 
-async def test_more_shows_everything_the_day_had_on_the_topic(
+async def test_more_shows_what_the_digest_did_not_and_its_pages_turn(
     world: World, channel: simcord.ChannelHandle, ben: simcord.MemberActor
 ) -> None:
     await morning(world)
@@ -47,7 +47,13 @@ async def test_more_shows_everything_the_day_had_on_the_topic(
     assert message
     answer = await ben.click(message, label="7 more")
     assert answer.ephemeral
-    assert "12 papers" in shown(answer)
+    assert shown(answer).startswith("## More of Wednesday 10 June\n-# on everything · 7 papers")
+    in_digest = {line for line in shown(message).splitlines() if line.startswith("**[")}
+    pages = {line for line in shown(answer).splitlines() if line.startswith("**[")}
+    assert answer.response
+    await ben.click(answer.response, custom_id=next(key for key in buttons(answer) if key.startswith("more:n1")))
+    pages |= {line for line in shown(answer).splitlines() if line.startswith("**[")}
+    assert (len(in_digest), len(pages), in_digest & pages) == (5, 7, set())
 
 
 async def test_a_search_is_acknowledged_at_once_and_answers_with_the_paper_typo_and_all(
@@ -120,6 +126,8 @@ async def test_an_unclear_paper_becomes_a_list_and_an_unknown_one_a_sentence(
 ) -> None:
     assert "Results for" in shown(await ben.slash(channel, "paper", paper="agents"))
     assert "has not read a paper called" in shown(await ben.slash(channel, "paper", paper="zzzzqqqq"))
+    unread = shown(await ben.slash(channel, "search", query="https://arxiv.org/abs/1706.03762"))
+    assert unread.startswith("Paperboy has not read arXiv 1706.03762")
 
 
 async def test_today_is_paged_and_narrowed_by_a_topic(
@@ -132,7 +140,7 @@ async def test_today_is_paged_and_narrowed_by_a_topic(
     assert "2 / 3" in str(buttons(answer))
     narrow = shown(await ben.slash(channel, "today", topic="video -agent"))
     assert "on **video -agent**" in narrow
-    assert "Nothing on that topic" in shown(await ben.slash(channel, "today", topic="zebra"))
+    assert "Nothing more on that topic" in shown(await ben.slash(channel, "today", topic="zebra"))
     assert "no word in it" in shown(await ben.slash(channel, "today", topic=","))
 
 

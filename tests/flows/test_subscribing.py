@@ -19,7 +19,7 @@ async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
     place = world.guild.create_text_channel("speech")
     answer = await ada.slash(channel, "subscribe add", topic="speech", channel=place, time="8:05", timezone="Europe/London")
     text = shown(answer)
-    assert f"<#{place.id}> gets up to 5 papers on **speech**, weekdays at 08:05 Europe/London." in text
+    assert f"<#{place.id}> gets up to 5 papers on **speech** — weekdays at 08:05 Europe/London." in text
     due = int((world.app.now().replace(hour=7, minute=5) + timedelta(days=1)).timestamp())
     assert f"<t:{due}:F>" in text
 
@@ -85,7 +85,7 @@ async def test_a_removed_subscription_is_gone(world: World, channel: simcord.Cha
     [
         ({"time": "25:00"}, "is not a time of day"),
         ({"timezone": "Mars/Phobos"}, "is not a time zone"),
-        ({"days": "someday"}, "are not days"),
+        ({"days": "someday"}, "is no list of days"),
         ({"topic": ","}, "no word in it"),
         ({"topic": "everything", "time": "8:00", "days": "daily"}, "that very subscription already"),
     ],

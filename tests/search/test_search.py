@@ -67,6 +67,12 @@ async def test_stems_and_accents_fold(store: Store, index: SearchIndex) -> None:
     engine = SearchEngine(index, store.papers)
     assert await titles(engine, "trained policy") == ["Training Policies"]
     assert await titles(engine, "Olmann") == ["Training Policies"]
+    assert (await engine.search("trainings")).corrected is None
+
+
+async def test_an_unknown_id_finds_nothing_and_is_named(filled: SearchEngine) -> None:
+    results = await filled.search("https://arxiv.org/abs/1706.03762")
+    assert (results.hits, results.total, results.unknown_id) == ((), 0, "1706.03762")
 
 
 async def test_one_paper_is_meant_by_title_beginning_or_id(filled: SearchEngine) -> None:
@@ -134,10 +140,14 @@ def test_stop_words_are_kept_where_there_is_nothing_else() -> None:
 
 def test_typos_are_mended_and_right_words_are_left_alone() -> None:
     counts = {"diffusion": 50, "model": 900, "modal": 3, "reasoning": 70, "rag": 9, "kwai": 1, "quaternion": 2}
-    vocabulary = Vocabulary(counts.items())
-    assert corrected(["difusion", "resaoning", "modle"], vocabulary, 1_000) == ("diffusion", "reasoning", "model")
-    assert corrected(["modal", "kwai", "quaternion", "rga", "gpt4", "zzzz"], vocabulary, 1_000) == (
-        ("modal", "kwai", "quaternion", "rga", "gpt4", "zzzz")
+    vocabulary = Vocabulary([*counts.items(), ("modelling", 9)])
+
+    def known(word: str) -> bool:  # by its stem
+        return word == "modeling"
+
+    assert corrected(["difusion", "resaoning", "modle"], vocabulary, 1_000, known) == ("diffusion", "reasoning", "model")
+    assert corrected(["modal", "kwai", "quaternion", "rga", "gpt4", "zzzz", "modeling"], vocabulary, 1_000, known) == (
+        ("modal", "kwai", "quaternion", "rga", "gpt4", "zzzz", "modeling")
     )
 
 

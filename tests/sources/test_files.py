@@ -68,11 +68,11 @@ def test_arxivs_snapshot_is_read(tmp_path: Path) -> None:
 def test_a_bad_line_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, '{"id": "1", "title": "T"}\nnot json\n[1]\n{"id": "2"}\n{"title": "T"}\n{"id": "3", "title": "T"}')
     assert [p.id for p in found if isinstance(p, Paper)] == ["1", "3"]
-    assert [(b.number, b.why.split("(")[0].strip()) for b in found if isinstance(b, Bad)] == [
-        (2, "not JSON"),
-        (3, "a list, not an object"),
-        (4, "2 has no title"),
-        (5, "no usable id"),
+    assert [(b.place, b.why.split("(")[0].strip()) for b in found if isinstance(b, Bad)] == [
+        ("line 2", "not JSON"),
+        ("line 3", "not a JSON object"),
+        ("line 4", "2 has no title"),
+        ("line 5", "no usable id"),
     ]
 
 
@@ -92,7 +92,7 @@ def test_a_compressed_file_is_unpacked_and_a_broken_one_is_an_error(tmp_path: Pa
 def test_blank_lines_are_counted(tmp_path: Path) -> None:
     (bad,) = read(tmp_path, "\n\nnonsense\n")
     assert isinstance(bad, Bad)
-    assert bad.number == 3
+    assert bad.place == "line 3"
 
 
 def test_a_list_of_plain_objects_keeps_their_abstracts(tmp_path: Path) -> None:

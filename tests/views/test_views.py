@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from digests.editions import edition_on
 from digests.plan import Digest, plan
 from papers.paper import Paper
-from papers.text import clean
+from papers.text import clean, short_count
 from papers.topic import Topic
 from search.engine import Hit, Results
 from tests.factories import DAY, NOW, paper, subscription
@@ -22,8 +22,8 @@ from views.buttons import Press
 from views.digest import account, digest_message
 from views.limits import BUTTON_URL, COMPONENTS, CUSTOM_ID, MESSAGE_TEXT, inert, link, web_address
 from views.pager import ROOM_FOR_REFERENCE, page_address, page_buttons
-from views.paper import card, facts_line, short_count
-from views.results import day_page, results_page
+from views.paper import card, facts_line
+from views.results import Listing, day_page, results_page
 from views.subscriptions import listed
 
 NASTY = "@everyone [click](https://evil.example) <@1> <#2> </x:3> **bold** `code` ||spoiler|| https://evil.example \u202etxt"
@@ -92,7 +92,8 @@ def test_every_digest_fits(papers: list[Paper], topic: str) -> None:
 def test_every_page_of_results_fits(papers: list[Paper], asked: str, page: int) -> None:
     results = Results(asked, tuple(Hit(p, 1.0) for p in papers), 10_000, asked or None)
     check(results_page(results, page, "x" * ROOM_FOR_REFERENCE))
-    check(day_page(DAY, Topic.parse("everything"), papers, page, DAY, "x" * ROOM_FOR_REFERENCE))
+    listing = Listing("today", "x" * ROOM_FOR_REFERENCE, "Today’s papers", Topic.parse("everything"))
+    check(day_page(listing, papers, page))
 
 
 @given(st.text(max_size=300), st.integers(1, 300))
@@ -209,7 +210,7 @@ def test_a_digest_accounts_for_its_day() -> None:
     assert [(b.verb, b.value) for b in buttons] == [
         ("open", f"{MARK}:2606.00004"),
         ("open", f"{MARK}:2606.00003"),
-        ("more", "2026-06-10:0"),
+        ("more", "o0:2026-06-10:0"),
     ]
     assert buttons[-1].item.label == "2 more on topic"
 
