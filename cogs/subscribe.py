@@ -183,7 +183,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
             delivery = await self._courier.post_now(order, self._now())
             following = f"The next edition comes {shown.moment(await self._next_at(order), 'R')}."
             if delivery is None:
-                raise UserError(f"There is no paper on that topic to post yet. {following}")
+                raise UserError(f"There is no unseen paper on that topic to post yet. {following}")
             if delivery.state is DeliveryState.REFUSED:
                 raise UserError(f"<#{order.channel_id}> did not take the post: check what Paperboy may do there.")
             if delivery.state is not DeliveryState.SENT:

@@ -27,7 +27,7 @@ from sandbox.press import REPLIES, days_in
 @click.option("--port", type=click.IntRange(0, 65535), help="The page's port (any free one).")
 @click.option("--until-posted", is_flag=True, help="End once the morning's editions are posted.")
 def demo(headless: bool, replies: Path, day: date | None, port: int | None, until_posted: bool) -> int:
-    """Show the bot in a simulated Discord, in your browser: a morning's editions, and every command."""
+    """Show the bot at work in a simulated Discord, in your browser."""
     days = days_in(replies)
     if not days:
         raise WrongUse(f"{replies} has no replies: a day is a file like 2026-06-10.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 import webbrowser
 from collections.abc import Iterator
@@ -59,17 +60,20 @@ async def _go_on(
     try:
         await world.env.advance_time(step.total_seconds())
         await schedule.deliver()
-        await page.refresh()
     except simcord.SetupError:
         return  # somebody is clicking just now: the clock waits for them
-    for line in _news(world, told):
+    news = list(_news(world, told))
+    for line in news:
         click.echo(line)
+    if news:
+        with contextlib.suppress(simcord.SetupError):
+            await page.refresh()
 
 
 def _news(world: World, told: set[int]) -> Iterator[str]:
     for name, channel in world.channels.items():
         for message in channel.history():
-            if message.author == world.bot.user and message.id not in told:
+            if message.author == world.bot.user and not message.flags.ephemeral and message.id not in told:
                 told.add(message.id)
                 yield f"{world.app.now():%H:%M} UTC  #{name}: {_gist(message)}"
 

@@ -147,7 +147,7 @@ async def test_managing_one_channel_is_not_managing_another(world: World, channe
 async def test_posting_now_says_what_came_of_it(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
     nothing = await ada.slash(channel, "subscribe add", topic="zebra")
     assert nothing.response
-    assert "no paper on that topic to post yet" in shown(await ada.click(nothing.response, label="Post one now"))
+    assert "no unseen paper on that topic to post yet" in shown(await ada.click(nothing.response, label="Post one now"))
 
     made = await ada.slash(channel, "subscribe add", topic="video")
     assert made.response
