@@ -19,8 +19,8 @@ from papers.text import plural
 from sandbox.press import Press, days_in
 from sandbox.world import World, opened
 
-_STEP = timedelta(minutes=2)  # of the demo's morning, in each …
-_STEP_TAKES_S = 0.5  # … of ours
+_STEP = timedelta(minutes=5)  # of the demo's morning, in each …
+_STEP_TAKES_S = 0.6  # … of ours
 _REAL_STEP_S = 5.0  # afterwards
 _LASTS = timedelta(hours=1)
 _EARLIER_DAYS = 4

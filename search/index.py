@@ -154,7 +154,7 @@ class SearchIndex:
             self._index = self._opened()
             self.change()
         except FileNotFoundError:
-            self._start_anew(None)
+            self._start_anew("it is incomplete" if self._folder.exists() else None)
         except (OSError, ValueError, IndexUnavailable) as error:
             self._start_anew(str(error))
 

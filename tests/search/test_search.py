@@ -179,6 +179,9 @@ async def test_a_missing_broken_or_strange_index_is_built_anew(tmp_path: Path, s
     assert await count() == 1
     (folder / "tantivy" / "meta.json").unlink()
     assert await count() == 1
+    (folder / "about.json").unlink()
+    assert await count() == 1
+    assert (folder / "about.json").exists()
     shutil.rmtree(folder)
     assert await count() == 1
     assert len(SearchIndex(folder, "another store")) == 0
