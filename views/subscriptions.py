@@ -15,7 +15,7 @@ from views.digest import on_topic
 from views.limits import CHOICE, MESSAGE_TEXT
 
 ACCENT = 0x5865F2
-_LISTED = 30
+_LISTED = 18  # each is two components of the forty
 _HEAD_AND_FOOT = 100  # characters kept for them
 
 
@@ -36,7 +36,7 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     if not orders:
         return layout(discord.ui.TextDisplay("This server has no subscriptions yet: `/subscribe add` makes one."))
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### {plural(len(orders), 'subscription')}")]
-    items.append(discord.ui.Separator())
+    shown = 0
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
         when = "⏸ paused" if order.state is State.PAUSED else f"next {moment(next_at, 'R')}"
@@ -44,10 +44,10 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
         room -= len(text)
         if room < 0:
             break
-        items.append(discord.ui.TextDisplay(text))
-    more = len(orders) - (len(items) - 2)
-    if more:
-        items.append(discord.ui.TextDisplay(f"-# and {more} more"))
+        items += [discord.ui.Separator(visible=not shown), discord.ui.TextDisplay(text)]
+        shown += 1
+    if len(orders) > shown:
+        items.append(discord.ui.TextDisplay(f"-# and {len(orders) - shown} more"))
     return layout(*items, accent=ACCENT)
 
 
