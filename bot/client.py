@@ -53,6 +53,7 @@ class Paperboy(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            max_ratelimit_timeout=30,  # a longer pause is the schedule's to wait for, not a request's
         )
         self.app = app
         self.courier = Courier(app.store, ChannelPoster(self))

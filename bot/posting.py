@@ -34,18 +34,20 @@ _CLOSED_CODES = {
 class ChannelPoster:
     """Posts through a logged-in client. It needs no gateway connection and no cache."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, timeout_s: float = _TIMEOUT_S) -> None:
         self._client = client
+        self._timeout_s = timeout_s
 
     async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
         """Post the digest; the mark is the message's nonce, by which Discord knows a repeated request.
 
         Raises PostError.
         """
+        view = digest_message(digest, mark)
         with _as_post_error():
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 message = await self._client.get_partial_messageable(channel_id).send(
-                    view=digest_message(digest, mark), nonce=mark, allowed_mentions=discord.AllowedMentions.none()
+                    view=view, nonce=mark, allowed_mentions=discord.AllowedMentions.none()
                 )
         return message.id
 
@@ -57,13 +59,15 @@ class ChannelPoster:
         channel = self._client.get_partial_messageable(channel_id)
         try:
             with _as_post_error():
-                async with asyncio.timeout(_TIMEOUT_S):
+                async with asyncio.timeout(self._timeout_s):
                     async for message in channel.history(limit=_LOOK_BACK):
                         if message.created_at < since - timedelta(minutes=1):
                             break
                         if message.author == self._client.user and _carries(message, mark):
                             return message.id
         except PostError as error:
+            if error.outcome is Outcome.BLOCKED:
+                raise
             if error.outcome is not Outcome.CLOSED:
                 raise PostError(str(error), Outcome.UNCERTAIN) from error
             log.warning("the history of channel %d cannot be read: %s", channel_id, error)
@@ -81,13 +85,20 @@ def _as_post_error() -> Iterator[None]:
         yield
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
         raise PostError(f"no answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
+    except discord.RateLimited as error:
+        raise PostError(f"a pause of {error.retry_after:.0f} s", Outcome.LATER) from error
     except discord.HTTPException as error:
-        raise PostError(f"{error.status} {error.code} {error.text}", _outcome(error)) from error
+        raise PostError(f"{error.status} {error.code} {error.text[:200]}", _outcome(error)) from error
+    except (ValueError, TypeError, KeyError) as error:
+        # discord.py met an answer that is none of Discord's: cut short, or of another type.
+        raise PostError(f"a garbled answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
 
 
 def _outcome(error: discord.HTTPException) -> Outcome:
     if error.status >= 500:
         return Outcome.UNCERTAIN
+    if error.status == 429 and not error.response.headers.get("Via"):
+        return Outcome.BLOCKED  # Cloudflare, in front of Discord: https://discord.com/developers/docs/topics/rate-limits
     if error.code in _CLOSED_CODES:
         return Outcome.CLOSED
     # A 403 or 404 without a code is no answer of Discord's own, but of something in front of it.

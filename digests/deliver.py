@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(hours=1)
 WAIT_FOR_SOURCES = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(hours=24)
+BLOCKED_FOR = timedelta(minutes=10)
+# For so long after a first try Discord surely still knows its nonce and returns the message it made ("the past few minutes").
+NONCE_WINDOW = timedelta(minutes=2)
 
 
 class Outcome(StrEnum):
@@ -33,6 +36,7 @@ class Outcome(StrEnum):
 
     LATER = "try again later"  # certainly nothing was posted
     UNCERTAIN = "it may have been posted"  # look for it before trying again
+    BLOCKED = "Discord takes no requests from here for now"  # stop all sending for a while
     CLOSED = "the channel is gone, or closed to us"  # pause the subscription
     REFUSED = "this message was refused"  # for what it is: trying again, or pausing, would help nobody
 
@@ -70,6 +74,7 @@ class Courier:
         self._store = store
         self._poster = poster
         self._turn = asyncio.Lock()  # "Post one now" must not meet the schedule over one delivery
+        self._blocked_until: datetime | None = None
 
     async def deliver_due(self, now: datetime) -> int:
         """Plan what is due at ``now``, post everything unsent, and return how many messages went out."""
@@ -77,6 +82,8 @@ class Courier:
             await plan_due(self._store, now)
             sent = 0
             for delivery in await self._store.ledger.unsent():
+                if self._blocked_until and now < self._blocked_until:
+                    break
                 try:
                     sent += await self._go_on(delivery, now)
                 except StorageError:
@@ -117,11 +124,13 @@ class Courier:
     async def _send(self, delivery: Delivery, now: datetime) -> bool:
         """Post one delivery and mark it sent; False where it could not be posted now.
 
-        One that was begun before is looked for in the channel first: the crash may have come after the post.
+        One that was begun lately is sent again under the same nonce: even a request that is still on its way then makes one
+        message. One that was begun longer ago is looked for in the channel first.
         """
         digest = await digest_of(self._store, delivery)
+        tried_at = delivery.first_tried_at
         try:
-            if delivery.first_tried_at is not None and await self._found(delivery, now):
+            if tried_at is not None and now - tried_at > NONCE_WINDOW and await self._found(delivery, now):
                 return True
             await self._store.ledger.begin(delivery, now)
             message_id = await self._poster.post(delivery.channel_id, digest, delivery.mark)
@@ -144,7 +153,10 @@ class Courier:
 
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime) -> None:
         log.warning("edition not posted, %s: %s: %s", error.outcome, _name(delivery), error)
-        if error.outcome is Outcome.LATER and delivery.first_tried_at is None:
+        if error.outcome is Outcome.BLOCKED:
+            self._blocked_until = now + BLOCKED_FOR
+            log.error("all sending stops until %s: %s", self._blocked_until, error)
+        if error.outcome in {Outcome.LATER, Outcome.BLOCKED} and delivery.first_tried_at is None:
             await self._store.ledger.back_to_plan(delivery, str(error))
         elif error.outcome in {Outcome.CLOSED, Outcome.REFUSED}:
             await self._store.ledger.refused(delivery, str(error))

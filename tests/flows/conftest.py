@@ -77,14 +77,14 @@ def invalid(request: simcord.HttpLogEntry) -> list[str]:
     if not VALIDATOR.is_file():
         return []
     query = {key: str(value) for key, value in (request.params or {}).items()}
-    found = _validator().validate(request.method, request.path, request.json, query=query)
+    found = validator().validate(request.method, request.path, request.json, query=query)
     return [f"{request.method} {request.path}: {problem}" for problem in found if problem.level == "error"]
 
 
 _loaded: list[ModuleType] = []
 
 
-def _validator() -> Any:
+def validator() -> Any:
     if not _loaded:
         spec = importlib.util.spec_from_file_location("validate_discord", VALIDATOR)
         assert spec

@@ -56,6 +56,7 @@ async def test_a_crash_after_posting_and_before_noting_it_leaves_one_message(
     await world.moderator.send(channel, "What a fine morning")
 
     bot = await restarted(world, world.app)
+    await wait_until(world, 8, 5)  # Discord knows the nonce no more
     assert await bot.courier.deliver_due(world.app.now()) == 1
     found = await world.app.store.ledger.of_edition(delivery.subscription.id, delivery.day)
     assert found

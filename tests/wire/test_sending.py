@@ -1,0 +1,200 @@
+"""Rows D1–D18 of the catalogue of faults: what the sender makes of each, over a wire."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import discord
+import pytest
+
+from bot.posting import ChannelPoster
+from digests.deliver import BLOCKED_FOR, Courier
+from papers.subscription import State
+from sandbox.wire.faults import Fault, Kind
+from sandbox.wire.rest import Rest
+from sandbox.wire.state import Channel
+from storage.ledger import DeliveryState
+from storage.store import Store
+from tests.factories import NOW
+from tests.wire.conftest import subscribe
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+POST = r"POST /channels/\d+/messages"
+HISTORY = r"GET /channels/\d+/messages"
+
+
+async def rounds(courier: Courier, count: int, start: datetime = NOW) -> int:
+    """So many minutely rounds; how many messages they think they sent."""
+    return sum([await courier.deliver_due(start + n * MINUTE) for n in range(count)])
+
+
+async def states(store: Store) -> list[tuple[DeliveryState, int | None]]:
+    orders = [order.subscription for order in await store.subscriptions.active()]
+    found = [await store.ledger.of_edition(order.id, NOW.date()) for order in orders]
+    return [(delivery.state, delivery.message_id) for delivery in found if delivery]
+
+
+def posts(rest: Rest) -> int:
+    return len([request for request in rest.log if request.method == "POST"])
+
+
+async def test_all_is_well(rest: Rest, channel: Channel, store: Store, courier: Courier) -> None:
+    await subscribe(store, channel)
+    assert await rounds(courier, 3) == 1
+    (message,) = channel.messages
+    assert await states(store) == [(DeliveryState.SENT, int(message["id"]))]
+    assert posts(rest) == 1
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.STORE_THEN_FAIL, Kind.STORE_THEN_DROP, Kind.STORE_THEN_GARBLE, Kind.STORE_THEN_HANG],
+    ids=["D1-500-after-storing", "D2-reset-after-storing", "D17-garbled", "D18-hang"],
+)
+@pytest.mark.parametrize("later", [MINUTE, HOUR], ids=["by-nonce", "by-mark"])
+async def test_d1_d2_d17_d18_a_lost_answer_makes_one_message(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, kind: Kind, later: timedelta
+) -> None:
+    """Soon after, Discord itself knows the nonce, though no history may be read; later the message tells by its mark."""
+    channel.can_read_history = later is HOUR
+    rest.world.nonce_window_s = 0 if later is HOUR else 120
+    rest.cues.add(Fault(POST, kind, times=1 if kind is not Kind.STORE_THEN_FAIL else 9))
+    await subscribe(store, channel)
+    assert await courier.deliver_due(NOW) == 0
+    rest.cues.faults.clear()
+    assert await courier.deliver_due(NOW + later) == 1
+    assert len(channel.messages) == 1
+    assert await states(store) == [(DeliveryState.SENT, int(channel.messages[0]["id"]))]
+
+
+@pytest.mark.parametrize("kind", [Kind.DROP, Kind.REFUSE])
+async def test_d16_nothing_stored_is_sent_later_once(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, kind: Kind
+) -> None:
+    rest.cues.add(Fault(POST, kind, times=5, status=503))
+    await subscribe(store, channel)
+    assert await rounds(courier, 8) == 1
+    assert len(channel.messages) == 1
+
+
+async def test_d3_a_restart_inside_the_nonces_window_makes_one_message(
+    rest: Rest, channel: Channel, store: Store, poster: ChannelPoster
+) -> None:
+    channel.can_read_history = False
+    rest.cues.add(Fault(POST, Kind.STORE_THEN_DROP))
+    await subscribe(store, channel)
+    assert await Courier(store, poster).deliver_due(NOW) == 0
+    assert await Courier(store, poster).deliver_due(NOW + MINUTE) == 1
+    assert len(channel.messages) == 1
+
+
+async def test_d4_a_restart_after_an_hour_finds_the_message_by_its_mark(
+    rest: Rest, channel: Channel, store: Store, poster: ChannelPoster
+) -> None:
+    rest.world.nonce_window_s = 0
+    rest.cues.add(Fault(POST, Kind.STORE_THEN_DROP))
+    await subscribe(store, channel)
+    await Courier(store, poster).deliver_due(NOW)
+    for _ in range(120):  # others write meanwhile; more than a page of history
+        rest.world.post(channel.id, {"content": "hello"})
+    assert await Courier(store, poster).deliver_due(NOW + timedelta(hours=1)) == 1
+    assert len([m for m in channel.messages if m["components"]]) == 1
+
+
+async def test_nothing_is_posted_again_while_the_history_cannot_be_read(
+    rest: Rest, channel: Channel, store: Store, courier: Courier
+) -> None:
+    rest.world.nonce_window_s = 0
+    rest.cues.add(Fault(POST, Kind.STORE_THEN_DROP))
+    rest.cues.add(Fault(HISTORY, Kind.REFUSE, times=3, status=503))
+    await subscribe(store, channel)
+    assert await courier.deliver_due(NOW) == 0
+    assert await rounds(courier, 3, NOW + HOUR) == 0
+    assert await courier.deliver_due(NOW + HOUR + 3 * MINUTE) == 1
+    assert len(channel.messages) == 1
+
+
+@pytest.mark.parametrize("scope", ["user", "shared", "global"])
+async def test_d6_d7_d8_a_429_is_waited_out(rest: Rest, channel: Channel, store: Store, courier: Courier, scope: str) -> None:
+    other = rest.world.add_channel("other")
+    rest.cues.add(Fault(POST, Kind.REFUSE, status=429, retry_after_s=0.2, scope=scope))
+    await subscribe(store, channel, other)
+    assert await rounds(courier, 1) == 2
+    assert [len(c.messages) for c in (channel, other)] == [1, 1]
+    first, *rest_of = [request for request in rest.log if request.method == "POST"]
+    assert rest_of[0].at - first.at >= 0.2
+    assert [request.status for request in rest_of] == [200, 200]
+
+
+async def test_d9_a_ban_stops_all_sending_and_loses_nothing(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
+) -> None:
+    channels = [channel, *(rest.world.add_channel(f"c{n}") for n in range(4))]
+    rest.cues.add(Fault(POST, Kind.BAN))
+    await subscribe(store, *channels)
+    assert await rounds(courier, 9) == 0
+    assert posts(rest) == 1
+    assert "all sending stops" in caplog.text
+    assert await rounds(courier, 1, NOW + BLOCKED_FOR) == 5
+    assert [len(c.messages) for c in channels] == [1] * 5
+
+
+async def test_d11_a_channel_closed_to_us_is_paused_and_asked_no_more(
+    rest: Rest, channel: Channel, store: Store, courier: Courier
+) -> None:
+    open_channel = rest.world.add_channel("open")
+    channel.can_send = False
+    await subscribe(store, channel, open_channel)
+    assert await rounds(courier, 5) == 1
+    assert posts(rest) == 2
+    (order, _) = await store.subscriptions.of_guild(100)
+    assert order.state is State.PAUSED
+
+
+async def test_d12_a_channel_that_is_gone_is_tried_once(rest: Rest, channel: Channel, store: Store, courier: Courier) -> None:
+    del rest.world.channels[channel.id]
+    await subscribe(store, channel)
+    assert await rounds(courier, 5) == 0
+    assert posts(rest) == 1
+
+
+async def test_d13_a_post_that_a_moderator_deleted_is_never_posted_again(
+    rest: Rest, channel: Channel, store: Store, courier: Courier
+) -> None:
+    rest.cues.add(Fault(POST, Kind.STORE_THEN_DROP))
+    await subscribe(store, channel)
+    await rounds(courier, 1)
+    channel.messages.clear()
+    assert await rounds(courier, 5, NOW + MINUTE) == 0
+    assert channel.messages == []
+    assert await states(store) == [(DeliveryState.REFUSED, None)]
+
+
+async def test_d14_a_message_refused_as_malformed_disables_nobody(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
+) -> None:
+    rest.cues.add(Fault(POST, Kind.REFUSE, status=400, code=50035))
+    await subscribe(store, channel)
+    assert await rounds(courier, 3) == 0
+    assert len(await store.subscriptions.active()) == 1
+    assert "400 50035" in caplog.text
+
+
+async def test_a_long_pause_is_left_to_the_next_rounds(rest: Rest, channel: Channel, store: Store, courier: Courier) -> None:
+    rest.cues.add(Fault(POST, Kind.REFUSE, status=429, retry_after_s=3_600, scope="user"))
+    await subscribe(store, channel)
+    assert await rounds(courier, 1) == 0
+    assert await states(store) == [(DeliveryState.PLANNED, None)]
+    assert await rounds(courier, 1, NOW + MINUTE) == 1
+
+
+async def test_what_was_sent_is_what_was_planned(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, client: discord.Client
+) -> None:
+    await subscribe(store, channel)
+    await rounds(courier, 1)
+    (request,) = [request for request in rest.log if request.method == "POST"]
+    assert request.body["allowed_mentions"] == {"parse": []}
+    assert request.body["enforce_nonce"] is True
+    assert len(request.body["nonce"]) <= 25
+    assert f"open:{request.body['nonce']}:2606.00003" in str(request.body)
