@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.app import App
 from bot.config import DiscordConfig
+from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from cogs.paper import Paper
 from cogs.search import Search
@@ -44,6 +45,7 @@ class Paperboy(commands.Bot):
     """The bot over an open App. It asks for the guilds intent alone, mentions nobody and keeps no messages."""
 
     def __init__(self, app: App) -> None:
+        pacer = Pacer(app.config.discord.requests_per_second)
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -53,10 +55,11 @@ class Paperboy(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=pacer.trace(),
             max_ratelimit_timeout=30,  # a longer pause is the schedule's to wait for, not a request's
         )
         self.app = app
-        self.courier = Courier(app.store, ChannelPoster(self))
+        self.courier = Courier(app.store, ChannelPoster(self, pacer))
 
     async def setup_hook(self) -> None:
         app = self.app

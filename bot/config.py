@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.pacer import DEFAULT_RATE_PER_S
 from sources.huggingface import DEFAULT_URL as HUGGINGFACE_URL
 from storage.engine import StorageError, database_path
 
@@ -52,6 +53,8 @@ class _Section(BaseModel):
 
 class DiscordConfig(_Section):
     """``token_file`` is read when the bot starts, if the environment has no token. None: Discord's own addresses."""
+
+    requests_per_second: float = Field(default=DEFAULT_RATE_PER_S, ge=1, le=10_000, strict=False)
 
     token_file: str | None = None
     api_url: WebUrl | None = None

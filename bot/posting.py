@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import aiohttp
 import discord
 
+from bot.pacer import BudgetSpent, Pacer
 from digests.deliver import Outcome, PostError
 from digests.plan import Digest
 from views.digest import digest_message
@@ -34,8 +35,9 @@ _CLOSED_CODES = {
 class ChannelPoster:
     """Posts through a logged-in client. It needs no gateway connection and no cache."""
 
-    def __init__(self, client: discord.Client, timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(self, client: discord.Client, pacer: Pacer, timeout_s: float = _TIMEOUT_S) -> None:
         self._client = client
+        self._pacer = pacer
         self._timeout_s = timeout_s
 
     async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
@@ -44,6 +46,7 @@ class ChannelPoster:
         Raises PostError.
         """
         view = digest_message(digest, mark)
+        await self._turn()
         with _as_post_error():
             async with asyncio.timeout(self._timeout_s):
                 message = await self._client.get_partial_messageable(channel_id).send(
@@ -57,6 +60,7 @@ class ChannelPoster:
         None too where the history is closed to us. Raises PostError where it could not be read just now.
         """
         channel = self._client.get_partial_messageable(channel_id)
+        await self._turn()
         try:
             with _as_post_error():
                 async with asyncio.timeout(self._timeout_s):
@@ -72,6 +76,12 @@ class ChannelPoster:
                 raise PostError(str(error), Outcome.UNCERTAIN) from error
             log.warning("the history of channel %d cannot be read: %s", channel_id, error)
         return None
+
+    async def _turn(self) -> None:
+        try:
+            await self._pacer.turn()
+        except BudgetSpent as spent:
+            raise PostError(str(spent), Outcome.BLOCKED) from spent
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from itertools import zip_longest
+from typing import Protocol, TypeVar
 
 from digests.editions import TOO_LATE, Edition, due
 from digests.plan import Digest, plan
@@ -21,11 +24,14 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # A list last read this long before an edition's hour is asked for again first; if the sources stay silent, the edition
 # goes out with what there is after a while.
 STALE_AFTER = timedelta(hours=1)
 WAIT_FOR_SOURCES = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(hours=24)
+WORKERS = 16  # posts on their way at one time; more only wait for Discord's limit elsewhere
 BLOCKED_FOR = timedelta(minutes=10)
 # For so long after a first try Discord surely still knows its nonce and returns the message it made ("the past few minutes").
 NONCE_WINDOW = timedelta(minutes=2)
@@ -68,30 +74,35 @@ class Poster(Protocol):
 
 
 class Courier:
-    """Plans and posts editions, one at a time. Methods raise StorageError."""
+    """Plans and posts editions: several at a time, but one at a time to a channel. Methods raise StorageError."""
 
     def __init__(self, store: Store, poster: Poster) -> None:
         self._store = store
         self._poster = poster
-        self._turn = asyncio.Lock()  # "Post one now" must not meet the schedule over one delivery
+        self._planning = asyncio.Lock()
+        self._channels: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._at_work: set[int] = set()  # ids of the deliveries that a round has in hand
         self._blocked_until: datetime | None = None
 
     async def deliver_due(self, now: datetime) -> int:
-        """Plan what is due at ``now``, post everything unsent, and return how many messages went out."""
-        async with self._turn:
+        """Plan what is due at ``now``, post everything unsent, and return how many messages went out.
+
+        Servers take turns, so that one with many channels does not keep the others waiting. What another round still
+        has in hand is left to it.
+        """
+        async with self._planning:
             await plan_due(self._store, now)
-            sent = 0
-            for delivery in await self._store.ledger.unsent():
-                if self._blocked_until and now < self._blocked_until:
-                    break
-                try:
-                    sent += await self._go_on(delivery, now)
-                except StorageError:
-                    raise
-                except Exception:
-                    # A fault of ours in one edition must not keep the others from their channels.
-                    log.exception("edition not posted: %s", _name(delivery))
-            return sent
+            unsent = [d for d in await self._store.ledger.unsent() if d.id not in self._at_work]
+            self._at_work |= {delivery.id for delivery in unsent}
+        waiting = deque(in_turns(unsent, by=lambda delivery: delivery.subscription.guild_id))
+        try:
+            async with asyncio.TaskGroup() as group:
+                workers = [group.create_task(self._work_off(waiting, now)) for _ in range(min(WORKERS, len(unsent)))]
+        except* StorageError as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            self._at_work -= {delivery.id for delivery in unsent}
+        return sum(worker.result() for worker in workers)
 
     async def post_now(self, subscription: Subscription, now: datetime) -> Delivery | None:
         """Bring the subscription's edition of the present local date forward; its delivery, sent or not.
@@ -100,12 +111,34 @@ class Courier:
         planned either, and the edition comes at its hour.
         """
         edition = Edition(subscription, now.astimezone(subscription.zone).date(), now)
-        async with self._turn:
+        delivery = None
+        async with self._planning:
             if (await preview(self._store, edition)).papers and await plan_edition(self._store, edition, now):
                 delivery = await self._store.ledger.of_edition(subscription.id, edition.day)
-                if delivery:
+            if delivery:
+                self._at_work.add(delivery.id)
+        if delivery:
+            try:
+                async with self._channels[delivery.channel_id]:
                     await self._send(delivery, now)
-            return await self._store.ledger.of_edition(subscription.id, edition.day)
+            finally:
+                self._at_work.discard(delivery.id)
+        return await self._store.ledger.of_edition(subscription.id, edition.day)
+
+    async def _work_off(self, waiting: deque[Delivery], now: datetime) -> int:
+        """Take deliveries off the queue until it is empty; how many messages are in their channels now."""
+        sent = 0
+        while waiting and not (self._blocked_until and now < self._blocked_until):
+            delivery = waiting.popleft()
+            try:
+                async with self._channels[delivery.channel_id]:
+                    sent += await self._go_on(delivery, now)
+            except StorageError:
+                raise
+            except Exception:
+                # A fault of ours in one edition must not keep the others from their channels.
+                log.exception("edition not posted: %s", _name(delivery))
+        return sent
 
     async def _go_on(self, delivery: Delivery, now: datetime) -> bool:
         """Take an unsent delivery one step on; True if its message is in the channel now."""
@@ -163,6 +196,15 @@ class Courier:
         # Otherwise it stays begun: an earlier try may have left a message.
         if error.outcome is Outcome.CLOSED:
             await self._store.subscriptions.set_state(delivery.subscription.id, State.PAUSED, now)
+
+
+def in_turns(things: Iterable[T], by: Callable[[T], object]) -> Iterator[T]:
+    """The first thing of each group, then the second of each, and so on; within a group the order stays."""
+    groups: dict[object, list[T]] = {}
+    for thing in things:
+        groups.setdefault(by(thing), []).append(thing)
+    for round_ in zip_longest(*groups.values()):
+        yield from (thing for thing in round_ if thing is not None)
 
 
 async def plan_due(store: Store, now: datetime) -> None:

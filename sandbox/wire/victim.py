@@ -23,6 +23,7 @@ from typing import Any
 
 import discord
 
+from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from digests.deliver import Courier
 from sandbox.wire.rest import TOKEN
@@ -63,7 +64,7 @@ async def deliver(order: dict[str, Any]) -> None:
             loop.arm(kill["at_step"])
         now = datetime.fromisoformat(order["now"])
         if order.get("order", "ledger") == "ledger":
-            await Courier(store, ChannelPoster(client)).deliver_due(now)
+            await Courier(store, ChannelPoster(client, Pacer())).deliver_due(now)
         else:
             await _deliver_without_ledger(client, order, now.date())
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -8,6 +8,7 @@ import simcord
 
 from bot.app import App
 from bot.client import Paperboy
+from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from digests.deliver import digest_of, plan_due
 from sandbox.world import World
@@ -52,7 +53,7 @@ async def test_a_crash_after_posting_and_before_noting_it_leaves_one_message(
     (delivery,) = await world.app.store.ledger.unsent()
     await world.app.store.ledger.begin(delivery, world.app.now())
     digest = await digest_of(world.app.store, delivery)
-    message_id = await ChannelPoster(world.bot).post(channel.id, digest, delivery.mark)
+    message_id = await ChannelPoster(world.bot, Pacer()).post(channel.id, digest, delivery.mark)
     await world.moderator.send(channel, "What a fine morning")
 
     bot = await restarted(world, world.app)

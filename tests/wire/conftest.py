@@ -8,6 +8,7 @@ from datetime import timedelta
 import discord
 import pytest
 
+from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from digests.deliver import Courier
 from sandbox.wire.rest import PREFIX, TOKEN, Rest
@@ -40,15 +41,21 @@ def channel(rest: Rest) -> Channel:
 
 
 @pytest.fixture
-async def client(rest: Rest) -> AsyncIterator[discord.Client]:
-    async with discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30) as client:
+def pacer() -> Pacer:
+    return Pacer(rate_per_s=1_000)
+
+
+@pytest.fixture
+async def client(rest: Rest, pacer: Pacer) -> AsyncIterator[discord.Client]:
+    intents = discord.Intents.none()
+    async with discord.Client(intents=intents, max_ratelimit_timeout=30, http_trace=pacer.trace()) as client:
         await client.login(TOKEN)
         yield client
 
 
 @pytest.fixture
-def poster(client: discord.Client) -> ChannelPoster:
-    return ChannelPoster(client, TIMEOUT_S)
+def poster(client: discord.Client, pacer: Pacer) -> ChannelPoster:
+    return ChannelPoster(client, pacer, TIMEOUT_S)
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""No more requests a second than Discord allows, shared by all sends; and an eye on the answers that are counted against us.
+
+https://discord.com/developers/docs/topics/rate-limits: 50 requests a second for a bot, and 10,000 invalid answers (401, 403, 429)
+in ten minutes lead to a ban of the address. We stop at half of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from time import monotonic
+from types import SimpleNamespace
+
+import aiohttp
+
+DEFAULT_RATE_PER_S = 45.0
+INVALID_BUDGET = 5_000
+INVALID_WINDOW_S = 600.0
+_INVALID = {401, 403, 429}
+
+
+class BudgetSpent(Exception):
+    """Too many of our requests were refused lately; ``again_in_s`` is when there is room for another."""
+
+    def __init__(self, again_in_s: float) -> None:
+        super().__init__(f"too many refused requests in ten minutes: sending goes on in {again_in_s:.0f} s")
+        self.again_in_s = again_in_s
+
+
+class Pacer:
+    """Hands out turns: a ``burst`` at once, the rest evenly spaced (GCRA). Times are of the monotonic clock, in seconds.
+
+    In any one second there are at most ``rate_per_s + burst`` turns.
+    """
+
+    def __init__(self, rate_per_s: float = DEFAULT_RATE_PER_S, burst: int = 5, invalid_budget: int = INVALID_BUDGET) -> None:
+        self._interval_s = 1.0 / rate_per_s
+        self._burst_s = (burst - 1) * self._interval_s
+        self._due_at = 0.0  # when the next turn would be due if all were evenly spaced
+        self._paused_until = 0.0
+        self._budget = invalid_budget
+        self._invalid: deque[float] = deque()
+
+    async def turn(self) -> None:
+        """Wait until a request may leave. Raises BudgetSpent."""
+        now = monotonic()
+        if (again_in_s := self._budget_spent_for(now)) > 0:
+            raise BudgetSpent(again_in_s)
+        at = max(now, self._due_at - self._burst_s)
+        self._due_at = max(now, self._due_at) + self._interval_s
+        # A pause may begin, or be prolonged, while we wait.
+        while (wait_s := max(at, self._paused_until) - monotonic()) > 0:  # noqa: ASYNC110 (nothing tells when time has passed)
+            await asyncio.sleep(wait_s)
+
+    def heed(self, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from an answer: a global 429 pauses every send, an invalid answer costs budget."""
+        now = monotonic()
+        if status in _INVALID and headers.get("X-RateLimit-Scope") != "shared":
+            self._invalid.append(now)
+        if status == 429 and headers.get("X-RateLimit-Global"):
+            self._paused_until = max(self._paused_until, now + float(headers.get("Retry-After", "1")))
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """For a discord.py client's ``http_trace``: every answer is heeded, whichever part of the bot asked."""
+
+        async def ended(session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
+            self.heed(params.response.status, params.response.headers)
+
+        config = aiohttp.TraceConfig()
+        config.on_request_end.append(ended)
+        return config
+
+    def _budget_spent_for(self, now: float) -> float:
+        while self._invalid and self._invalid[0] <= now - INVALID_WINDOW_S:
+            self._invalid.popleft()
+        return self._invalid[0] + INVALID_WINDOW_S - now if len(self._invalid) >= self._budget else 0.0

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bot.pacer import BudgetSpent, Pacer
+
+
+async def turns(pacer: Pacer, count: int) -> list[float]:
+    """When each of so many simultaneous requests got its turn, in seconds from now."""
+    began = time.monotonic()
+
+    async def one() -> float:
+        await pacer.turn()
+        return time.monotonic() - began
+
+    return sorted(await asyncio.gather(*(one() for _ in range(count))))
+
+
+async def test_turns_come_at_the_rate_after_a_burst() -> None:
+    at = await turns(Pacer(rate_per_s=100, burst=5), 30)
+    assert at[4] < 0.01  # a burst at once
+    assert at[29] >= 0.25  # then a hundred a second
+    for first, last in zip(at, at[10:], strict=False):
+        assert last - first >= 0.05  # any ten after one another are spread
+
+
+async def test_a_global_limit_holds_those_who_wait_already() -> None:
+    pacer = Pacer(rate_per_s=1_000, burst=1)
+    waiting = asyncio.ensure_future(turns(pacer, 20))
+    await asyncio.sleep(0)
+    pacer.heed(429, {"X-RateLimit-Global": "true", "Retry-After": "0.2"})
+    at = await waiting
+    assert at[-1] >= 0.2
+
+
+async def test_refused_requests_cost_budget_and_shared_limits_do_not() -> None:
+    pacer = Pacer(invalid_budget=3)
+    for status, headers in ((403, {}), (429, {"X-RateLimit-Scope": "shared"}), (404, {}), (401, {}), (500, {})):
+        pacer.heed(status, headers)
+    await pacer.turn()
+    pacer.heed(403, {})
+    with pytest.raises(BudgetSpent, match="goes on in 600 s"):
+        await pacer.turn()
