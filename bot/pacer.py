@@ -18,6 +18,7 @@ DEFAULT_RATE_PER_S = 45.0
 INVALID_BUDGET = 5_000
 INVALID_WINDOW_S = 600.0
 _INVALID = {401, 403, 429}
+_WINDOW_S = 1.01  # a second, and what requests may bunch up by on their way
 
 
 class BudgetSpent(Exception):
@@ -29,29 +30,37 @@ class BudgetSpent(Exception):
 
 
 class Pacer:
-    """Hands out turns: a ``burst`` at once, the rest evenly spaced (GCRA). Times are of the monotonic clock, in seconds.
+    """Hands out turns, first come first served: a ``burst`` at once, the rest evenly spaced (GCRA).
 
-    In any one second there are at most ``rate_per_s + burst`` turns.
+    A turn that comes late is caught up with, but in no second are there more than ``rate_per_s + burst - 1`` turns. Times are
+    of the monotonic clock, in seconds.
     """
 
     def __init__(self, rate_per_s: float = DEFAULT_RATE_PER_S, burst: int = 5, invalid_budget: int = INVALID_BUDGET) -> None:
         self._interval_s = 1.0 / rate_per_s
         self._burst_s = (burst - 1) * self._interval_s
         self._due_at = 0.0  # when the next turn would be due if all were evenly spaced
+        self._taken: deque[float] = deque(maxlen=max(1, int(rate_per_s) + burst - 1))
+        self._queue = asyncio.Lock()
         self._paused_until = 0.0
         self._budget = invalid_budget
         self._invalid: deque[float] = deque()
 
     async def turn(self) -> None:
         """Wait until a request may leave. Raises BudgetSpent."""
-        now = monotonic()
-        if (again_in_s := self._budget_spent_for(now)) > 0:
+        if (again_in_s := self._budget_spent_for(monotonic())) > 0:
             raise BudgetSpent(again_in_s)
-        at = max(now, self._due_at - self._burst_s)
-        self._due_at = max(now, self._due_at) + self._interval_s
-        # A pause may begin, or be prolonged, while we wait.
-        while (wait_s := max(at, self._paused_until) - monotonic()) > 0:  # noqa: ASYNC110 (nothing tells when time has passed)
-            await asyncio.sleep(wait_s)
+        async with self._queue:
+            self._due_at = max(self._due_at, monotonic())
+            # A pause may begin, or be prolonged, while we wait.
+            while (wait_s := self._free_at() - monotonic()) > 0:  # noqa: ASYNC110 (nothing tells when time has passed)
+                await asyncio.sleep(wait_s)
+            self._taken.append(monotonic())
+            self._due_at += self._interval_s
+
+    def _free_at(self) -> float:
+        is_full = len(self._taken) == self._taken.maxlen
+        return max(self._due_at - self._burst_s, self._paused_until, self._taken[0] + _WINDOW_S if is_full else 0.0)
 
     def heed(self, status: int, headers: Mapping[str, str]) -> None:
         """Learn from an answer: a global 429 pauses every send, an invalid answer costs budget."""

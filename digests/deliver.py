@@ -84,14 +84,19 @@ class Courier:
         self._at_work: set[int] = set()  # ids of the deliveries that a round has in hand
         self._blocked_until: datetime | None = None
 
+    async def plan(self, now: datetime) -> None:
+        """Plan what is due at ``now``, without posting."""
+        async with self._planning:
+            await plan_due(self._store, now)
+
     async def deliver_due(self, now: datetime) -> int:
         """Plan what is due at ``now``, post everything unsent, and return how many messages went out.
 
         Servers take turns, so that one with many channels does not keep the others waiting. What another round still
         has in hand is left to it.
         """
+        await self.plan(now)
         async with self._planning:
-            await plan_due(self._store, now)
             unsent = [d for d in await self._store.ledger.unsent() if d.id not in self._at_work]
             self._at_work |= {delivery.id for delivery in unsent}
         waiting = deque(in_turns(unsent, by=lambda delivery: delivery.subscription.guild_id))
