@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import aiohttp
 import discord
@@ -14,7 +15,7 @@ import discord
 from bot.pacer import BudgetSpent, Pacer
 from digests.deliver import Outcome, PostError
 from digests.plan import Digest
-from views.digest import digest_message
+from views.digest import digest_message, plain_digest
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ _TIMEOUT_S = 15.0
 _LOOK_BACK = 500  # messages of the channel read, the newest first, to find one of ours
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes
+_MALFORMED = 50035  # invalid form body
 _CLOSED_CODES = {
     10003,  # unknown channel
     10004,  # unknown guild
@@ -43,16 +45,25 @@ class ChannelPoster:
     async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
         """Post the digest; the mark is the message's nonce, by which Discord knows a repeated request.
 
+        One that Discord refuses as malformed is our fault: the operator is told, and readers get it as plain text.
         Raises PostError.
         """
-        view = digest_message(digest, mark)
+        try:
+            return await self._send(channel_id, mark, view=digest_message(digest, mark))
+        except PostError as error:
+            if error.outcome is not Outcome.MALFORMED:
+                raise
+            log.error("Discord refused a digest as malformed, it is sent as plain text: %s", error)
+            return await self._send(channel_id, mark, content=plain_digest(digest))
+
+    async def _send(self, channel_id: int, nonce: str, **message: Any) -> int:
         await self._turn()
         with _as_post_error():
             async with asyncio.timeout(self._timeout_s):
-                message = await self._client.get_partial_messageable(channel_id).send(
-                    view=view, nonce=mark, allowed_mentions=discord.AllowedMentions.none()
+                sent = await self._client.get_partial_messageable(channel_id).send(
+                    nonce=nonce, allowed_mentions=discord.AllowedMentions.none(), suppress_embeds="content" in message, **message
                 )
-        return message.id
+        return sent.id
 
     async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
         """The message that carries the mark in one of its buttons, among those since shortly before ``since``.
@@ -63,12 +74,17 @@ class ChannelPoster:
         await self._turn()
         try:
             with _as_post_error():
+                is_empty = True
                 async with asyncio.timeout(self._timeout_s):
                     async for message in channel.history(limit=_LOOK_BACK):
+                        is_empty = False
                         if message.created_at < since - timedelta(minutes=1):
                             break
                         if message.author == self._client.user and _carries(message, mark):
                             return message.id
+                if is_empty:
+                    # So Discord answers, too, where the history may not be read.
+                    log.warning("channel %d shows no message: if an earlier try came through, this makes a duplicate", channel_id)
         except PostError as error:
             if error.outcome is Outcome.BLOCKED:
                 raise
@@ -114,4 +130,4 @@ def _outcome(error: discord.HTTPException) -> Outcome:
     # A 403 or 404 without a code is no answer of Discord's own, but of something in front of it.
     if error.status in {401, 429} or not error.code:
         return Outcome.LATER
-    return Outcome.REFUSED
+    return Outcome.MALFORMED if error.status == 400 and error.code == _MALFORMED else Outcome.REFUSED

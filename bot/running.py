@@ -33,8 +33,8 @@ async def run(config: Config) -> None:
         log.info("stopped")
     except discord.LoginFailure as error:
         raise click.ClickException("Discord refused the token: copy it anew from the developer portal") from error
-    except (discord.ConnectionClosed, discord.GatewayNotFound, discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        raise click.ClickException(f"Discord cannot be reached: {error}") from error
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        raise click.ClickException(f"the connection to Discord failed: {_first_line(error)}") from error
 
 
 async def serve(config: Config, secret: str) -> None:
@@ -44,3 +44,7 @@ async def serve(config: Config, secret: str) -> None:
         # Digests are posted over REST: they go out even while the gateway cannot be reached.
         async with Schedule(app, bot.courier).running():
             await bot.connect()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

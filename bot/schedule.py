@@ -35,19 +35,20 @@ class Schedule:
         """Both rounds at once and then on their clocks, until the end of the block; then none of them is left running."""
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
         minutes = self._app.config.sources.huggingface.refresh_minutes
-        async with asyncio.TaskGroup() as group:
-            # The scheduler only rings; the work is done in tasks of ours, which the group waits for at the end.
-            tasks = [
-                group.create_task(_on_ring(self.collect, _bell(scheduler, IntervalTrigger(minutes=minutes, timezone="UTC")))),
-                group.create_task(_on_ring(self.deliver, _bell(scheduler, CronTrigger(second=0, timezone="UTC")))),
-            ]
-            scheduler.start()
-            try:
-                yield
-            finally:
-                scheduler.shutdown(wait=False)
-                for task in tasks:
-                    task.cancel()
+        # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
+        # would wrap whatever goes wrong in the block.)
+        tasks = [
+            asyncio.create_task(_on_ring(self.collect, _bell(scheduler, IntervalTrigger(minutes=minutes, timezone="UTC")))),
+            asyncio.create_task(_on_ring(self.deliver, _bell(scheduler, CronTrigger(second=0, timezone="UTC")))),
+        ]
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def collect(self) -> None:
         """Read today's list, and yesterday's while it may still grow; then deliver what was waiting for it."""

@@ -45,6 +45,7 @@ class Outcome(StrEnum):
     BLOCKED = "Discord takes no requests from here for now"  # stop all sending for a while
     CLOSED = "the channel is gone, or closed to us"  # pause the subscription
     REFUSED = "this message was refused"  # for what it is: trying again, or pausing, would help nobody
+    MALFORMED = "this message is malformed"  # our fault, and as good as refused
 
 
 class PostError(Exception):
@@ -100,13 +101,15 @@ class Courier:
             unsent = [d for d in await self._store.ledger.unsent() if d.id not in self._at_work]
             self._at_work |= {delivery.id for delivery in unsent}
         waiting = deque(in_turns(unsent, by=lambda delivery: delivery.subscription.guild_id))
+        failures: list[StorageError] = []
         try:
             async with asyncio.TaskGroup() as group:
-                workers = [group.create_task(self._work_off(waiting, now)) for _ in range(min(WORKERS, len(unsent)))]
-        except* StorageError as errors:
-            raise errors.exceptions[0] from None
+                count = min(WORKERS, len(unsent))
+                workers = [group.create_task(self._work_off(waiting, failures, now)) for _ in range(count)]
         finally:
             self._at_work -= {delivery.id for delivery in unsent}
+        if failures:
+            raise failures[0]
         return sum(worker.result() for worker in workers)
 
     async def post_now(self, subscription: Subscription, now: datetime) -> Delivery | None:
@@ -130,16 +133,19 @@ class Courier:
                 self._at_work.discard(delivery.id)
         return await self._store.ledger.of_edition(subscription.id, edition.day)
 
-    async def _work_off(self, waiting: deque[Delivery], now: datetime) -> int:
-        """Take deliveries off the queue until it is empty; how many messages are in their channels now."""
+    async def _work_off(self, waiting: deque[Delivery], failures: list[StorageError], now: datetime) -> int:
+        """Take deliveries off the queue until it is empty; how many messages are in their channels now.
+
+        Without the store nothing more is sent: what cannot be noted must not be posted.
+        """
         sent = 0
-        while waiting and not (self._blocked_until and now < self._blocked_until):
+        while waiting and not failures and not (self._blocked_until and now < self._blocked_until):
             delivery = waiting.popleft()
             try:
                 async with self._channels[delivery.channel_id]:
                     sent += await self._go_on(delivery, now)
-            except StorageError:
-                raise
+            except StorageError as error:
+                failures.append(error)
             except Exception:
                 # A fault of ours in one edition must not keep the others from their channels.
                 log.exception("edition not posted: %s", _name(delivery))
@@ -155,7 +161,7 @@ class Courier:
                 return True
         except PostError:
             return False  # it can wait for an answer: nothing more will be posted
-        await self._store.ledger.refused(delivery, "too late, or no longer wanted")
+        await self._store.ledger.expired(delivery, "too late, or no longer wanted")
         log.warning("edition given up, too late or no longer wanted: %s", _name(delivery))
         return False
 
@@ -196,7 +202,7 @@ class Courier:
             log.error("all sending stops until %s: %s", self._blocked_until, error)
         if error.outcome in {Outcome.LATER, Outcome.BLOCKED} and delivery.first_tried_at is None:
             await self._store.ledger.back_to_plan(delivery, str(error))
-        elif error.outcome in {Outcome.CLOSED, Outcome.REFUSED}:
+        elif error.outcome in {Outcome.CLOSED, Outcome.REFUSED, Outcome.MALFORMED}:
             await self._store.ledger.refused(delivery, str(error))
         # Otherwise it stays begun: an earlier try may have left a message.
         if error.outcome is Outcome.CLOSED:

@@ -22,12 +22,13 @@ from storage.subscriptions import readable_subscription
 
 
 class DeliveryState(StrEnum):
-    """planned → sending (committed before the request leaves) → sent; or refused, with a reason."""
+    """planned → sending (committed before the request leaves) → sent; or refused by Discord, or expired, with a reason."""
 
     PLANNED = "planned"
     SENDING = "sending"
     SENT = "sent"
     REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,10 @@ class Ledger:
 
     async def refused(self, delivery: Delivery, reason: str) -> None:
         await self._set(delivery, state=DeliveryState.REFUSED, reason=reason)
+
+    async def expired(self, delivery: Delivery, reason: str) -> None:
+        """It will not be posted any more, though nobody refused it."""
+        await self._set(delivery, state=DeliveryState.EXPIRED, reason=reason)
 
     async def _set(self, delivery: Delivery, **values: Any) -> None:
         async with self._database.transaction() as connection:

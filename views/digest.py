@@ -9,8 +9,8 @@ import discord
 from digests.plan import Digest
 from papers.topic import Topic
 from views.buttons import Press, layout, row
-from views.limits import MESSAGE_TEXT, inert
-from views.paper import ACCENT, entry, long_date
+from views.limits import MESSAGE_TEXT, PLAIN_TEXT, inert
+from views.paper import ACCENT, entry, long_date, paper_title
 
 _HEAD_AND_FOOT = 500  # characters kept for them
 
@@ -34,6 +34,19 @@ def digest_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
         items.append(row(Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=not mark)))
     items.append(discord.ui.TextDisplay(f"-# {account(digest)}"))
     return layout(*items, accent=ACCENT)
+
+
+def plain_digest(digest: Digest) -> str:
+    """The digest as a text without any layout, within 2,000 characters: for when Discord refuses the other."""
+    if not digest.papers:
+        return _quiet_line(digest)
+    text = _header(digest)
+    for paper in digest.papers:
+        line = f"\n{paper_title(paper, 200)}"
+        if len(text) + len(line) > PLAIN_TEXT - 100:
+            break
+        text += line
+    return f"{text}\n-# {account(digest)}"
 
 
 def account(digest: Digest) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from papers.text import clean, clip
 
 MESSAGE_TEXT = 4_000  # characters of all text displays of one message together
+PLAIN_TEXT = 2_000  # characters of a message without components
 COMPONENTS = 40  # nested ones included
 CUSTOM_ID = 100
 BUTTON_LABEL = 80

@@ -20,7 +20,7 @@ _SUMMARY_ON_CARD = 500
 
 def card(paper: Paper) -> discord.ui.LayoutView:
     """All there is to know of a paper: title, people, dates, figures, summary, abstract, and links."""
-    head = f"### {_title(paper, 600)}"
+    head = f"### {paper_title(paper, 600)}"
     small = f"-# {people(paper, _NAMES_ON_CARD)}\n" if paper.authors or paper.organisation else ""
     small += f"-# {_dates(paper)}"
     texts = [head, small]
@@ -46,7 +46,7 @@ def entry(paper: Paper, room: int, mark: str = "") -> discord.ui.Section[Any]:
     ``mark`` goes into the button's custom_id, to recognise the message by.
     """
     facts = f"-# {facts_line(paper)}"
-    title = _title(paper, min(room - len(facts) - 1, 420))
+    title = paper_title(paper, min(room - len(facts) - 1, 420))
     left = room - len(title) - len(facts) - 2
     short = summary(paper, min(left, 230)) if left > 40 else None
     body = [inert(short.text, left)] if short else []
@@ -75,7 +75,8 @@ def long_date(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def _title(paper: Paper, limit: int) -> str:
+def paper_title(paper: Paper, limit: int) -> str:
+    """The title in bold within ``limit`` characters, linked where the id is arXiv's."""
     return link(paper.title, paper.arxiv_url, limit) if paper.is_on_arxiv else f"**{inert(paper.title, limit - 4)}**"
 
 

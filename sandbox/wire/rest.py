@@ -72,7 +72,7 @@ class Rest:
     async def running(self, port: int = 0) -> AsyncIterator[str]:
         """Serve until the end of the block; yields "host:port"."""
         app = web.Application()
-        app.router.add_route("*", PREFIX + "/{path:.*}", self._answer)
+        self.add_to(app)
         async with serving(app, port) as address:
             yield address
 

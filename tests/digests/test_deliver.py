@@ -13,6 +13,7 @@ from digests.editions import TOO_LATE, edition_on
 from digests.plan import Digest
 from papers.subscription import OnQuietDay, State, Subscription
 from papers.topic import Topic
+from storage.engine import StorageError
 from storage.ledger import DeliveryState
 from storage.store import Store
 from tests.factories import DAY, NOW, paper, subscription
@@ -189,6 +190,25 @@ async def test_a_fault_of_ours_in_one_edition_starves_no_other(
     channel.fails = [RuntimeError("a bug in a view")]
     assert await courier.deliver_due(NOW) == 1
     assert "a bug in a view" in caplog.text
+
+
+async def test_what_cannot_be_noted_is_not_posted(
+    store: Store, courier: Courier, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row B4: a full disk, say. Nothing leaves, and it goes on when there is room again."""
+
+    async def full(*_: object) -> None:
+        raise StorageError("database or disk is full")
+
+    for number in range(30):
+        await subscribe(store, channel_id=number)
+    await list_papers(store, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store.ledger, "begin", full)
+        with pytest.raises(StorageError, match="disk is full"):
+            await courier.deliver_due(NOW)
+    assert channel.messages == []
+    assert await courier.deliver_due(NOW + MINUTE) == 30
 
 
 async def test_what_is_no_longer_wanted_is_looked_for_but_not_posted(store: Store, courier: Courier, channel: Channel) -> None:

@@ -19,8 +19,8 @@ from papers.topic import Topic
 from search.engine import Hit, Results
 from tests.factories import DAY, NOW, paper, subscription
 from views.buttons import Press
-from views.digest import account, digest_message
-from views.limits import BUTTON_URL, COMPONENTS, CUSTOM_ID, MESSAGE_TEXT, inert, link, web_address
+from views.digest import account, digest_message, plain_digest
+from views.limits import BUTTON_URL, COMPONENTS, CUSTOM_ID, MESSAGE_TEXT, PLAIN_TEXT, inert, link, web_address
 from views.pager import ROOM_FOR_REFERENCE, page_address, page_buttons
 from views.paper import card, facts_line
 from views.results import Listing, day_page, results_page
@@ -86,6 +86,7 @@ def test_every_digest_fits(papers: list[Paper], topic: str) -> None:
     order = subscription(topic=Topic(topic, ((("x",),),)), size=8)
     digest = Digest(edition_on(order, DAY), tuple(papers), listed=99, on_topic=50, shown_before=3)
     check(digest_message(digest, MARK))
+    assert len(plain_digest(digest)) <= PLAIN_TEXT
 
 
 @given(st.lists(PAPERS, max_size=12, unique_by=lambda p: p.id), TEXT, st.integers(0, 9))

@@ -211,14 +211,43 @@ async def test_d13_a_post_that_a_moderator_deleted_is_never_posted_again(
     assert await states(store) == [(DeliveryState.REFUSED, None)]
 
 
-async def test_d14_a_message_refused_as_malformed_disables_nobody(
+async def test_d14_a_malformed_message_is_told_to_the_operator_and_sent_as_plain_text_once(
     rest: Rest, channel: Channel, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
 ) -> None:
     rest.cues.add(Fault(POST, Kind.REFUSE, status=400, code=50035))
     await subscribe(store, channel)
-    assert await rounds(courier, 3) == 0
-    assert len(await store.subscriptions.active()) == 1
+    assert await rounds(courier, 3) == 1
+    (message,) = channel.messages
+    assert message["content"].startswith("## The day’s papers")
+    assert "[Paper 3](https://arxiv.org/abs/2606.00003)" in message["content"]
+    assert "ERROR" in caplog.text
     assert "400 50035" in caplog.text
+
+
+async def test_d14_one_that_is_refused_even_so_disables_nobody(
+    rest: Rest, channel: Channel, store: Store, courier: Courier
+) -> None:
+    rest.cues.add(Fault(POST, Kind.REFUSE, times=2, status=400, code=50035))
+    await subscribe(store, channel)
+    assert await rounds(courier, 3) == 0
+    assert posts(rest) == 2
+    assert len(await store.subscriptions.active()) == 1
+    assert await states(store) == [(DeliveryState.REFUSED, None)]
+
+
+async def test_d5_where_no_history_may_be_read_a_late_retry_is_flagged_as_a_possible_duplicate(
+    rest: Rest, channel: Channel, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The written policy: a digest twice is better than none, and the log says so."""
+    channel.can_read_history = False
+    rest.world.nonce_window_s = 0
+    rest.cues.add(Fault(POST, Kind.STORE_THEN_DROP))
+    await subscribe(store, channel)
+    await courier.deliver_due(NOW)
+    assert await courier.deliver_due(NOW + HOUR) == 1
+    assert await courier.deliver_due(NOW + HOUR + MINUTE) == 0
+    assert len(channel.messages) == 2
+    assert "this makes a duplicate" in caplog.text
 
 
 async def test_a_long_pause_is_left_to_the_next_rounds(rest: Rest, channel: Channel, store: Store, courier: Courier) -> None:
