@@ -67,7 +67,7 @@ class DatabaseConfig(_Section):
 
 class HuggingFaceConfig(_Section):
     url: WebUrl = HUGGINGFACE_URL
-    refresh_minutes: int = Field(default=30, ge=5, le=24 * 60)
+    refresh_minutes: int = Field(default=30, ge=1, le=24 * 60)
     timeout_s: float = Field(default=20.0, ge=1, le=300, strict=False)
 
 

@@ -18,7 +18,8 @@ DEFAULT_RATE_PER_S = 45.0
 INVALID_BUDGET = 5_000
 INVALID_WINDOW_S = 600.0
 _INVALID = {401, 403, 429}
-_WINDOW_S = 1.01  # a second, and what requests may bunch up by on their way
+_CATCH_UP_S = 0.25
+_WINDOW_S = 1.04  # a second, and what requests may bunch up by on their way
 
 
 class BudgetSpent(Exception):
@@ -51,7 +52,10 @@ class Pacer:
         if (again_in_s := self._budget_spent_for(monotonic())) > 0:
             raise BudgetSpent(again_in_s)
         async with self._queue:
-            self._due_at = max(self._due_at, monotonic())
+            now = monotonic()
+            # While sending goes on, a moment in which nobody asked is made up for; after a rest it is not.
+            is_rested = not self._taken or now - self._taken[-1] > _CATCH_UP_S
+            self._due_at = max(self._due_at, now if is_rested else now - _CATCH_UP_S)
             # A pause may begin, or be prolonged, while we wait.
             while (wait_s := self._free_at() - monotonic()) > 0:  # noqa: ASYNC110 (nothing tells when time has passed)
                 await asyncio.sleep(wait_s)

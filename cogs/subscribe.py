@@ -81,7 +81,10 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     ) -> None:
         """Post the day's papers on a topic into a channel."""
         async with answering(interaction):
-            place = _place(interaction, channel)
+            place = channel or _channel(interaction, interaction.channel_id or 0)
+            if place is None:
+                raise UserError("Digests are posted into text channels: name one with the option `channel`.")
+            _require_both_may(interaction, place)
             others = await self._store.subscriptions.of_guild(place.guild.id)
             if len(others) >= MAX_PER_SERVER:
                 raise UserError(f"A server has at most {MAX_PER_SERVER} subscriptions: remove one first.")
@@ -136,7 +139,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Post again; what was missed meanwhile is not sent."""
         async with answering(interaction):
             chosen = await self._chosen(interaction, subscription)
-            _place(interaction, _channel(interaction, chosen.channel_id))
+            _require_both_may(interaction, _channel(interaction, chosen.channel_id))
             is_running = chosen.state is State.ACTIVE  # then what it owes stays owed
             order = chosen if is_running else await self._set_state(interaction, subscription, State.ACTIVE)
             said = "It was not paused" if is_running else "Resumed"
@@ -179,12 +182,12 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
             order = await self._chosen(interaction, value)
             if order.state is State.PAUSED:
                 raise UserError("That subscription is paused: `/subscribe resume` first.")
-            _place(interaction, _channel(interaction, order.channel_id))
+            _require_both_may(interaction, _channel(interaction, order.channel_id))
             delivery = await self._courier.post_now(order, self._now())
             following = f"The next edition comes {shown.moment(await self._next_at(order), 'R')}."
             if delivery is None:
                 raise UserError(f"There is no unseen paper on that topic to post yet. {following}")
-            if delivery.state is DeliveryState.REFUSED:
+            if delivery.state in {DeliveryState.REFUSED, DeliveryState.EXPIRED}:
                 raise UserError(f"<#{order.channel_id}> did not take the post: check what Paperboy may do there.")
             if delivery.state is not DeliveryState.SENT:
                 raise UserError(f"<#{order.channel_id}> takes no post just now; Paperboy tries again by itself.")
@@ -230,17 +233,15 @@ def _channel(interaction: discord.Interaction[Any], channel_id: int) -> discord.
     return channel if isinstance(channel, discord.TextChannel) else None
 
 
-def _place(interaction: discord.Interaction[Any], channel: discord.TextChannel | None) -> discord.TextChannel:
-    """The channel to post in, once both the person and the bot are known to be allowed there. Raises UserError."""
-    place = channel or _channel(interaction, interaction.channel_id or 0)
+def _require_both_may(interaction: discord.Interaction[Any], place: discord.TextChannel | None) -> None:
+    """Refuse a channel that is gone, that the person may not manage, or that the bot may not post in."""
     if place is None:
-        raise UserError("Digests are posted into text channels: name one with the option `channel`.")
+        raise UserError("That channel is no longer there: `/subscribe remove` ends its subscription.")
     _require_manager(interaction, place)
     allowed = place.permissions_for(place.guild.me)
     missing = [f"“{name}”" for permission, name in _NEEDED.items() if not getattr(allowed, permission)]
     if missing:
         raise UserError(f"Paperboy may not post in {place.mention}: allow it {' and '.join(missing)} there, then try again.")
-    return place
 
 
 def zones_like(typed: str) -> list[str]:

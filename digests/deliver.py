@@ -31,7 +31,7 @@ T = TypeVar("T")
 STALE_AFTER = timedelta(hours=1)
 WAIT_FOR_SOURCES = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(hours=24)
-WORKERS = 16  # posts on their way at one time; more only wait for Discord's limit elsewhere
+WORKERS = 32  # posts on their way at one time; more only wait for Discord's limit elsewhere
 BLOCKED_FOR = timedelta(minutes=10)
 # For so long after a first try Discord surely still knows its nonce and returns the message it made ("the past few minutes").
 NONCE_WINDOW = timedelta(minutes=2)

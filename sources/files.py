@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from papers.paper import Paper, without_version
-from papers.text import clean
+from papers.text import clean, opening
 from sources.base import SourceError
 from sources.huggingface import parse_entry
 from sources.tex import readable
 from sources.values import count, items, line, moment, sound
 
 MAX_LINE = 4 * 2**20
+_TITLE_ROOM = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +156,10 @@ def _id(values: dict[str, Any]) -> str:
 
 
 def _title(values: dict[str, Any]) -> str:
-    title = line(values, "title")
+    """The title, or else the beginning of the abstract: what has a text can be found by it."""
+    title = line(values, "title") or opening(line(values, "abstract"), _TITLE_ROOM)
     if not title:
-        raise ValueError(f"{_id(values)} has no title")
+        raise ValueError(f"{_id(values)} has neither title nor abstract")
     return title
 
 

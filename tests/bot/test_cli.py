@@ -71,7 +71,7 @@ def test_bad_lines_are_counted_named_and_never_fatal(run: Run, tmp_path: Path) -
     assert "1 new" in out
     assert "2 bad lines skipped" in out
     assert err.splitlines()[0].startswith("paperboy: x.jsonl: line 2: not JSON")
-    assert err.splitlines()[1] == "paperboy: x.jsonl: line 3: 2 has no title"
+    assert err.splitlines()[1] == "paperboy: x.jsonl: line 3: 2 has neither title nor abstract"
     assert "Zebra" in run("search", "zebra")[1]
 
 

@@ -46,7 +46,7 @@ def test_every_mistake_is_named_at_once_with_its_key(tmp_path: Path) -> None:
         [database]
         url = "postgresql://x/y"
         [sources.huggingface]
-        refresh_minutes = 1
+        refresh_minutes = 0
         timeout_s = "soon"
         [log]
         level = "loud"

@@ -144,6 +144,22 @@ async def test_managing_one_channel_is_not_managing_another(world: World, channe
     assert "Subscribed" in shown(await keeper.slash(own, "subscribe add", topic="speech"))
 
 
+async def test_a_channel_that_is_gone_is_said_to_be(
+    world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
+) -> None:
+    place = world.guild.create_text_channel("short-lived")
+    made = await ada.slash(channel, "subscribe add", topic="video", channel=place)
+    key = next(key for key in buttons(made) if key.startswith("post:")).split(":")[1]
+    found = world.env.bot.get_channel(place.id)
+    assert isinstance(found, discord.TextChannel)
+    await found.delete()
+    assert made.response
+    assert "no longer there" in shown(await ada.click(made.response, label="Post one now"))
+    assert "no longer there" in shown(await ada.slash(channel, "subscribe resume", subscription=key))
+    assert "Removed" in shown(await ada.slash(channel, "subscribe remove", subscription=key))
+    assert channel.last_message is None
+
+
 async def test_posting_now_says_what_came_of_it(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
     nothing = await ada.slash(channel, "subscribe add", topic="zebra")
     assert nothing.response

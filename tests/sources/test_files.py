@@ -42,6 +42,12 @@ def test_plain_lines_take_ids_of_any_kind_and_optional_fields(tmp_path: Path) ->
     ]
 
 
+def test_a_text_without_a_title_is_called_by_its_beginning(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, '{"id": "1", "title": "", "abstract": "We study zebras. They run."}')
+    assert isinstance(found, Paper)
+    assert found.title == "We study zebras. They run."
+
+
 def test_arxivs_snapshot_is_read(tmp_path: Path) -> None:
     line = {
         "id": "0704.0001",
@@ -71,7 +77,7 @@ def test_a_bad_line_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     assert [(b.place, b.why.split("(")[0].strip()) for b in found if isinstance(b, Bad)] == [
         ("line 2", "not JSON"),
         ("line 3", "not a JSON object"),
-        ("line 4", "2 has no title"),
+        ("line 4", "2 has neither title nor abstract"),
         ("line 5", "no usable id"),
     ]
 
