@@ -98,7 +98,9 @@ class Courier:
         """
         await self.plan(now)
         async with self._planning:
-            unsent = [d for d in await self._store.ledger.unsent() if d.id not in self._at_work]
+            # Taken before the ledger is read: what another round finishes meanwhile may still be unsent in what was read.
+            in_hand = frozenset(self._at_work)
+            unsent = [d for d in await self._store.ledger.unsent() if d.id not in in_hand]
             self._at_work |= {delivery.id for delivery in unsent}
         waiting = deque(in_turns(unsent, by=lambda delivery: delivery.subscription.guild_id))
         failures: list[StorageError] = []
