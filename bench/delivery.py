@@ -27,9 +27,11 @@ import discord
 
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.requests import Requests
 from digests.deliver import Courier
 from digests.editions import edition_on
 from digests.plan import plan
+from digests.planning import Policy
 from papers.paper import Paper
 from papers.subscription import Subscription
 from papers.topic import Topic
@@ -141,7 +143,7 @@ async def _paperboy(channels: list[int]) -> float:
             await store.papers.save_day(PAPERS, "bench", DAY, NOW)
             for number, channel_id in enumerate(channels):
                 await store.subscriptions.add(_subscription(channel_id, guild_id=number // 20), NOW - timedelta(days=1))
-            courier = Courier(store, ChannelPoster(client, pacer))
+            courier = Courier(store, ChannelPoster(client, Requests(pacer)), Policy(("bench",)))
             await courier.plan(NOW)
             began = time.monotonic()
             await courier.deliver_due(NOW)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from bot.config import Config
 from digests.collect import Collected, collect
+from digests.planning import Policy
 from search.engine import SearchEngine
 from search.index import SearchIndex
 from sources.base import Source
@@ -56,6 +57,16 @@ class App:
                 )
             finally:
                 index.close()
+
+    @property
+    def policy(self) -> Policy:
+        """What the settings say of delivering."""
+        delivery = self.config.delivery
+        return Policy(
+            sources=tuple(source.name for source in self.sources),
+            too_late=timedelta(hours=delivery.late_hours),
+            grows_for=timedelta(hours=delivery.grows_hours),
+        )
 
     async def collect(self, day: date) -> Collected:
         """Ask the sources for a UTC day and keep what they answer."""

@@ -19,8 +19,12 @@ from bot.app import App
 from bot.config import DiscordConfig
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.requests import Requests
+from bot.telling import Teller
+from cogs.access import Access
 from cogs.paper import Paper
 from cogs.search import Search
+from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
 from digests.deliver import Courier
@@ -59,7 +63,9 @@ class Paperboy(commands.Bot):
             max_ratelimit_timeout=30,  # a longer pause is the schedule's to wait for, not a request's
         )
         self.app = app
-        self.courier = Courier(app.store, ChannelPoster(self, pacer))
+        requests = Requests(pacer)
+        self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy)
+        self.teller = Teller(self, requests, app.store)
 
     async def setup_hook(self) -> None:
         app = self.app
@@ -67,6 +73,8 @@ class Paperboy(commands.Bot):
         await self.add_cog(Paper(app.engine, app.store.papers, app.now))
         await self.add_cog(Today(app.store, app.now))
         await self.add_cog(Subscribe(app.store, self.courier, app.now))
+        await self.add_cog(StatusCog(app.store, self.courier, app.now))
+        await self.add_cog(Access(app.store, app.now))
         self.add_dynamic_items(Press)
         await self._sync_changed_commands()
 

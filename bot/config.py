@@ -75,6 +75,13 @@ class SourcesConfig(_Section):
     huggingface: HuggingFaceConfig = HuggingFaceConfig()
 
 
+class DeliveryConfig(_Section):
+    """What is later than ``late_hours`` is not posted; a message grows for ``grows_hours`` after its hour."""
+
+    late_hours: float = Field(default=12.0, gt=0, le=24 * 7, strict=False)
+    grows_hours: float = Field(default=24.0, ge=0, le=24 * 7, strict=False)
+
+
 class LogConfig(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -85,6 +92,7 @@ class Config(_Section):
     discord: DiscordConfig = DiscordConfig()
     database: DatabaseConfig = DatabaseConfig()
     sources: SourcesConfig = SourcesConfig()
+    delivery: DeliveryConfig = DeliveryConfig()
     log: LogConfig = LogConfig()
 
 

@@ -30,6 +30,10 @@ class BudgetSpent(Exception):
         self.again_in_s = again_in_s
 
 
+class TokenRefused(Exception):
+    """Discord refused our token: every further request would be refused too, and counted."""
+
+
 class Pacer:
     """Hands out turns, first come first served: a ``burst`` at once, the rest evenly spaced (GCRA).
 
@@ -46,9 +50,10 @@ class Pacer:
         self._paused_until = 0.0
         self._budget = invalid_budget
         self._invalid: deque[float] = deque()
+        self._is_refused = False
 
     async def turn(self) -> None:
-        """Wait until a request may leave. Raises BudgetSpent."""
+        """Wait until a request may leave. Raises BudgetSpent, and TokenRefused once a request was answered 401."""
         if (again_in_s := self._budget_spent_for(monotonic())) > 0:
             raise BudgetSpent(again_in_s)
         async with self._queue:
@@ -59,6 +64,8 @@ class Pacer:
             # A pause may begin, or be prolonged, while we wait.
             while (wait_s := self._free_at() - monotonic()) > 0:  # noqa: ASYNC110 (nothing tells when time has passed)
                 await asyncio.sleep(wait_s)
+            if self._is_refused:
+                raise TokenRefused("Discord refuses our token")
             self._taken.append(monotonic())
             self._due_at += self._interval_s
 
@@ -66,11 +73,15 @@ class Pacer:
         is_full = len(self._taken) == self._taken.maxlen
         return max(self._due_at - self._burst_s, self._paused_until, self._taken[0] + _WINDOW_S if is_full else 0.0)
 
-    def heed(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: a global 429 pauses every send, an invalid answer costs budget."""
+    def heed(self, status: int, headers: Mapping[str, str], *, by_token: bool = True) -> None:
+        """Learn from an answer: a global 429 pauses every send, an invalid answer costs budget.
+
+        ``by_token`` is False for addresses that carry a token of their own, which says nothing about ours.
+        """
         now = monotonic()
         if status in _INVALID and headers.get("X-RateLimit-Scope") != "shared":
             self._invalid.append(now)
+        self._is_refused |= status == 401 and by_token
         if status == 429 and headers.get("X-RateLimit-Global"):
             self._paused_until = max(self._paused_until, now + float(headers.get("Retry-After", "1")))
 
@@ -78,7 +89,8 @@ class Pacer:
         """For a discord.py client's ``http_trace``: every answer is heeded, whichever part of the bot asked."""
 
         async def ended(session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
-            self.heed(params.response.status, params.response.headers)
+            by_token = not {"webhooks", "interactions"} & set(params.url.parts)
+            self.heed(params.response.status, params.response.headers, by_token=by_token)
 
         config = aiohttp.TraceConfig()
         config.on_request_end.append(ended)

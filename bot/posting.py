@@ -1,133 +1,188 @@
-"""Digest → channel message, and Discord's errors → what they mean for the delivery."""
+"""Digest → a message in a channel, a thread or a forum; and what follows it."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import aiohttp
 import discord
 
-from bot.pacer import BudgetSpent, Pacer
-from digests.deliver import Outcome, PostError
+from bot.requests import Requests
 from digests.plan import Digest
-from views.digest import digest_message, plain_digest
+from digests.poster import Outcome, Posted, PostError
+from digests.tags import tags_for
+from papers.paper import Paper
+from papers.subscription import Kind
+from storage.editions import Delivery
+from storage.outbox import Errand, FollowUp
+from views.digest import digest_message, paper_post, plain_digest, post_title
 
 log = logging.getLogger(__name__)
 
-_TIMEOUT_S = 15.0
 _LOOK_BACK = 500  # messages of the channel read, the newest first, to find one of ours
-
-# https://discord.com/developers/docs/topics/opcodes-and-status-codes
-_MALFORMED = 50035  # invalid form body
-_CLOSED_CODES = {
-    10003,  # unknown channel
-    10004,  # unknown guild
-    50001,  # missing access
-    50013,  # missing permissions
-    50083,  # archived thread
-    160005,  # locked thread
-}
+_POSTS_LOOKED_AT = 25  # of a forum
+_NOBODY = discord.AllowedMentions.none()
+# "This message was published already", "a thread was opened for it already": an earlier try came through.
+_DONE_BEFORE = {40033, 160004}
 
 
 class ChannelPoster:
     """Posts through a logged-in client. It needs no gateway connection and no cache."""
 
-    def __init__(self, client: discord.Client, pacer: Pacer, timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(self, client: discord.Client, requests: Requests) -> None:
         self._client = client
-        self._pacer = pacer
-        self._timeout_s = timeout_s
+        self._requests = requests
 
-    async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
+    async def post(self, delivery: Delivery, digest: Digest) -> Posted:
         """Post the digest; the mark is the message's nonce, by which Discord knows a repeated request.
 
         One that Discord refuses as malformed is our fault: the operator is told, and readers get it as plain text.
         Raises PostError.
         """
+        role_id = await self._mentioned(delivery)
+        view = _view(delivery, digest, role_id)
         try:
-            return await self._send(channel_id, mark, view=digest_message(digest, mark))
+            return await self._send(delivery, digest, role_id, view=view)
         except PostError as error:
             if error.outcome is not Outcome.MALFORMED:
                 raise
             log.error("Discord refused a digest as malformed, it is sent as plain text: %s", error)
-            return await self._send(channel_id, mark, content=plain_digest(digest))
+            posted = await self._send(delivery, digest, None, content=plain_digest(digest))
+            return Posted(posted.message_id, posted.thread_id, is_final=True)
 
-    async def _send(self, channel_id: int, nonce: str, **message: Any) -> int:
-        await self._turn()
-        with _as_post_error():
-            async with asyncio.timeout(self._timeout_s):
-                sent = await self._client.get_partial_messageable(channel_id).send(
-                    nonce=nonce, allowed_mentions=discord.AllowedMentions.none(), suppress_embeds="content" in message, **message
-                )
-        return sent.id
-
-    async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
+    async def find(self, delivery: Delivery, since: datetime) -> Posted | None:
         """The message that carries the mark in one of its buttons, among those since shortly before ``since``.
 
         None too where the history is closed to us. Raises PostError where it could not be read just now.
         """
-        channel = self._client.get_partial_messageable(channel_id)
-        await self._turn()
+        since -= timedelta(minutes=1)
         try:
-            with _as_post_error():
-                is_empty = True
-                async with asyncio.timeout(self._timeout_s):
-                    async for message in channel.history(limit=_LOOK_BACK):
-                        is_empty = False
-                        if message.created_at < since - timedelta(minutes=1):
-                            break
-                        if message.author == self._client.user and _carries(message, mark):
-                            return message.id
-                if is_empty:
-                    # So Discord answers, too, where the history may not be read.
-                    log.warning("channel %d shows no message: if an earlier try came through, this makes a duplicate", channel_id)
+            if delivery.subscription.kind is Kind.FORUM:
+                return await self._find_post(delivery, since)
+            return await self._find_message(delivery, since)
         except PostError as error:
-            if error.outcome is Outcome.BLOCKED:
+            if error.outcome in {Outcome.BLOCKED, Outcome.STOPPED}:
                 raise
-            if error.outcome is not Outcome.CLOSED:
-                raise PostError(str(error), Outcome.UNCERTAIN) from error
-            log.warning("the history of channel %d cannot be read: %s", channel_id, error)
+            if error.outcome not in {Outcome.CLOSED, Outcome.GONE}:
+                raise PostError(str(error), Outcome.UNCERTAIN, error.after) from error
+            log.warning("the history of channel %d cannot be read: %s", delivery.channel_id, error)
         return None
 
-    async def _turn(self) -> None:
+    async def edit(self, delivery: Delivery, digest: Digest) -> None:
+        """Make the message show the digest as it is now; nobody is notified. Raises PostError."""
+        view = _view(delivery, digest, await self._mentioned(delivery))
+        channel = self._channel(delivery.thread_id or delivery.channel_id)
+        async with self._requests.one():
+            await channel.get_partial_message(delivery.message_id or 0).edit(view=view, allowed_mentions=_NOBODY)
+
+    async def follow_up(self, follow_up: FollowUp) -> None:
+        """Publish a message, or open a thread under it. Raises PostError."""
+        message = self._channel(follow_up.channel_id).get_partial_message(follow_up.message_id)
+        async with self._requests.one(done_codes=_DONE_BEFORE):
+            if follow_up.errand is Errand.PUBLISH:
+                await message.publish()
+            else:
+                await self._client.http.start_thread_with_message(
+                    follow_up.channel_id, follow_up.message_id, name=follow_up.name, auto_archive_duration=1440
+                )
+
+    async def _send(self, delivery: Delivery, digest: Digest, role_id: int | None, **message: Any) -> Posted:
+        order = delivery.subscription
+        message["silent"] = order.is_silent
+        message["suppress_embeds"] = "content" in message
+        message["allowed_mentions"] = discord.AllowedMentions(
+            everyone=False, users=False, replied_user=False, roles=[discord.Object(role_id)] if role_id else False
+        )
+        if order.kind is Kind.FORUM:
+            return await self._open_post(delivery, digest, message)
+        async with self._requests.one():
+            sent = await self._channel(delivery.channel_id).send(nonce=delivery.mark, **message)
+        return Posted(sent.id)
+
+    async def _open_post(self, delivery: Delivery, digest: Digest, message: dict[str, Any]) -> Posted:
+        forum = self._client.get_channel(delivery.channel_id)
+        if not isinstance(forum, discord.ForumChannel):
+            async with self._requests.one():
+                forum = await self._client.fetch_channel(delivery.channel_id)
+        if not isinstance(forum, discord.ForumChannel):
+            raise PostError("the channel is no forum any more", Outcome.REFUSED)
+        paper = _paper(delivery, digest)
+        tags = {tag.id: tag.name for tag in forum.available_tags if not tag.moderated}
+        applied = [discord.Object(tag_id) for tag_id in tags_for(tags, delivery.subscription, paper)]
+        async with self._requests.one():
+            made = await forum.create_thread(name=post_title(digest, paper), applied_tags=applied, **message)  # type: ignore[arg-type]  # it reads their ids
+        return Posted(made.message.id, made.thread.id)
+
+    async def _find_message(self, delivery: Delivery, since: datetime) -> Posted | None:
+        is_empty = True
+        async with self._requests.one():
+            async for message in self._channel(delivery.channel_id).history(limit=_LOOK_BACK):
+                is_empty = False
+                if message.created_at < since:
+                    break
+                if message.author == self._client.user and _carries(message, delivery.mark):
+                    return Posted(message.id)
+        if is_empty:
+            # So Discord answers, too, where the history may not be read.
+            log.warning(
+                "channel %d shows no message: if an earlier try came through, this makes a duplicate", delivery.channel_id
+            )
+        return None
+
+    async def _find_post(self, delivery: Delivery, since: datetime) -> Posted | None:
+        """Of our posts in the forum since then, active or archived, the one whose first message carries the mark."""
+        assert self._client.user  # noqa: S101
+        async with self._requests.one():
+            active = await self._client.http.get_active_threads(delivery.subscription.guild_id)
+        async with self._requests.one():
+            archived = await self._client.http.get_public_archived_threads(delivery.channel_id)
+        posts = {
+            int(thread["id"]): thread
+            for thread in [*active["threads"], *archived["threads"]]
+            if int(thread["parent_id"]) == delivery.channel_id and int(thread["owner_id"]) == self._client.user.id
+        }
+        recent = sorted((key for key in posts if discord.utils.snowflake_time(key) >= since), reverse=True)
+        for thread_id in recent[:_POSTS_LOOKED_AT]:
+            async with self._requests.one(done_codes={10008}):  # its first message was deleted
+                message = await self._channel(thread_id).fetch_message(thread_id)
+                if _carries(message, delivery.mark):
+                    return Posted(thread_id, thread_id)
+        return None
+
+    async def _mentioned(self, delivery: Delivery) -> int | None:
+        """The subscription's role, if it is there and may be mentioned: a name that notifies nobody is only noise."""
+        order = delivery.subscription
+        if order.role_id is None:
+            return None
+        guild = self._client.get_guild(order.guild_id)
+        if guild and not guild.unavailable:
+            role = guild.get_role(order.role_id)
+            return order.role_id if role and (role.mentionable or guild.me.guild_permissions.mention_everyone) else None
         try:
-            await self._pacer.turn()
-        except BudgetSpent as spent:
-            raise PostError(str(spent), Outcome.BLOCKED) from spent
+            async with self._requests.one():
+                roles = await self._client.http.get_roles(order.guild_id)
+        except PostError as error:
+            log.warning("the roles of server %d cannot be read, none is mentioned: %s", order.guild_id, error)
+            return None
+        return order.role_id if any(int(role["id"]) == order.role_id and role["mentionable"] for role in roles) else None
+
+    def _channel(self, channel_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id)
+
+
+def _view(delivery: Delivery, digest: Digest, role_id: int | None) -> discord.ui.LayoutView:
+    paper = _paper(delivery, digest)
+    if paper:
+        return paper_post(digest, paper, delivery.mark, role_id)
+    return digest_message(digest, delivery.mark, role_id)
+
+
+def _paper(delivery: Delivery, digest: Digest) -> Paper | None:
+    """The one paper a delivery is about."""
+    return next((paper for paper in digest.papers if paper.id == delivery.paper_id), None)
 
 
 def _carries(message: discord.Message, mark: str) -> bool:
     view = discord.ui.LayoutView.from_message(message, timeout=None)
-    return any((getattr(item, "custom_id", None) or "").startswith(f"open:{mark}:") for item in view.walk_children())
-
-
-@contextmanager
-def _as_post_error() -> Iterator[None]:
-    try:
-        yield
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise PostError(f"no answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
-    except discord.RateLimited as error:
-        raise PostError(f"a pause of {error.retry_after:.0f} s", Outcome.LATER) from error
-    except discord.HTTPException as error:
-        raise PostError(f"{error.status} {error.code} {error.text[:200]}", _outcome(error)) from error
-    except (ValueError, TypeError, KeyError) as error:
-        # discord.py met an answer that is none of Discord's: cut short, or of another type.
-        raise PostError(f"a garbled answer ({type(error).__name__})", Outcome.UNCERTAIN) from error
-
-
-def _outcome(error: discord.HTTPException) -> Outcome:
-    if error.status >= 500:
-        return Outcome.UNCERTAIN
-    if error.status == 429 and not error.response.headers.get("Via"):
-        return Outcome.BLOCKED  # Cloudflare, in front of Discord: https://discord.com/developers/docs/topics/rate-limits
-    if error.code in _CLOSED_CODES:
-        return Outcome.CLOSED
-    # A 403 or 404 without a code is no answer of Discord's own, but of something in front of it.
-    if error.status in {401, 429} or not error.code:
-        return Outcome.LATER
-    return Outcome.MALFORMED if error.status == 400 and error.code == _MALFORMED else Outcome.REFUSED
+    return any((getattr(item, "custom_id", None) or "").split(":")[1:2] == [mark] for item in view.walk_children())

@@ -15,6 +15,7 @@ from bot.config import Config, token
 from bot.logs import set_up
 from bot.schedule import Schedule
 from bot.terminal import configured, stop_on_sigterm
+from digests.poster import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ async def run(config: Config) -> None:
         await serve(config, secret)
     except asyncio.CancelledError:
         log.info("stopped")
-    except discord.LoginFailure as error:
+    except (discord.LoginFailure, Stopped) as error:
         raise click.ClickException("Discord refused the token: copy it anew from the developer portal") from error
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         raise click.ClickException(f"the connection to Discord failed: {_first_line(error)}") from error
@@ -42,8 +43,13 @@ async def serve(config: Config, secret: str) -> None:
     async with App.open(config) as app, Paperboy(app) as bot:
         await bot.login(secret)
         # Digests are posted over REST: they go out even while the gateway cannot be reached.
-        async with Schedule(app, bot.courier).running():
-            await bot.connect()
+        async with Schedule(app, bot.courier, bot.teller.tell).running() as broken:
+            connection = asyncio.ensure_future(bot.connect())
+            try:
+                await asyncio.wait({connection, broken}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                connection.cancel()
+            (broken if broken.done() else connection).result()
 
 
 def _first_line(error: BaseException) -> str:

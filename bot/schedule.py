@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,42 +13,60 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
-from digests.deliver import Courier, stale_days
+from digests.deliver import Courier
+from digests.planning import stale_days
+from digests.poster import Stopped
 from storage.engine import StorageError
 
 log = logging.getLogger(__name__)
 
 _YESTERDAY_UNTIL_HOUR = 12  # UTC; papers are added to a day's list for hours after it has ended elsewhere
 _ASK_AGAIN_AFTER = timedelta(minutes=5)
+_GROW_EVERY_MINUTES = 5
+_FINISHES_WITHIN_S = 9.0  # what is on its way when Paperboy is told to end; systems kill after ten
+
+
+async def _nobody() -> None:
+    pass
 
 
 class Schedule:
-    """The two rounds of the day, over an open App."""
+    """The rounds of the day, over an open App. ``tell`` passes subscriptions' troubles on to their moderators."""
 
-    def __init__(self, app: App, courier: Courier) -> None:
+    def __init__(self, app: App, courier: Courier, tell: Callable[[], Awaitable[None]] = _nobody) -> None:
         self._app = app
         self._courier = courier
+        self._tell = tell
         self._asked: dict[date, datetime] = {}  # UTC day → when its list was last asked for out of turn
+        self._sending = asyncio.Lock()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Both rounds at once and then on their clocks, until the end of the block; then none of them is left running."""
+    async def running(self) -> AsyncIterator[asyncio.Future[None]]:
+        """All rounds at once and then on their clocks, until the end of the block; then none of them is left running.
+
+        Yields a future that fails with Stopped where going on has no sense. What is being sent at the end is finished.
+        """
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
-        minutes = self._app.config.sources.huggingface.refresh_minutes
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        every = self._app.config.sources.huggingface.refresh_minutes
+        rounds = {
+            self.collect: IntervalTrigger(minutes=every, timezone="UTC"),
+            self.deliver: CronTrigger(second=0, timezone="UTC"),
+            self.grow: CronTrigger(minute=f"*/{_GROW_EVERY_MINUTES}", second=30, timezone="UTC"),
+        }
         # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
         # would wrap whatever goes wrong in the block.)
-        tasks = [
-            asyncio.create_task(_on_ring(self.collect, _bell(scheduler, IntervalTrigger(minutes=minutes, timezone="UTC")))),
-            asyncio.create_task(_on_ring(self.deliver, _bell(scheduler, CronTrigger(second=0, timezone="UTC")))),
-        ]
+        tasks = [asyncio.create_task(_on_ring(work, _bell(scheduler, trigger), broken)) for work, trigger in rounds.items()]
         scheduler.start()
         try:
-            yield
+            yield broken
         finally:
             scheduler.shutdown(wait=False)
+            await self._finish_sending()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            broken.cancel()
 
     async def collect(self) -> None:
         """Read today's list, and yesterday's while it may still grow; then deliver what was waiting for it."""
@@ -56,18 +74,34 @@ class Schedule:
         if now.hour < _YESTERDAY_UNTIL_HOUR:
             await self._app.collect(now.date() - timedelta(days=1))
         await self._app.collect(now.date())
-        await self._courier.deliver_due(self._app.now())
+        await self._deliver()
 
     async def deliver(self) -> None:
         """Send what is due. A list that an edition waits for is asked for again first, though not every minute."""
         now = self._app.now()
-        for day in await stale_days(self._app.store, now):
+        for day in await stale_days(self._app.store, now, self._courier.policy):
             if now - self._asked.get(day, datetime.min.replace(tzinfo=UTC)) >= _ASK_AGAIN_AFTER:
                 self._asked[day] = now
                 await self._app.collect(day)
-        await self._courier.deliver_due(self._app.now())
+        await self._deliver()
+        await self._courier.follow_up(self._app.now())
+        await self._tell()
         # What another process stored, or an index that was found broken.
         await self._app.index.catch_up(self._app.store.papers)
+
+    async def grow(self) -> None:
+        """Edit what has grown since it was posted."""
+        await self._courier.grow(self._app.now())
+
+    async def _deliver(self) -> None:
+        async with self._sending:
+            await self._courier.deliver_due(self._app.now())
+
+    async def _finish_sending(self) -> None:
+        self._courier.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FINISHES_WITHIN_S), self._sending:
+                log.debug("nothing is on its way any more")
 
 
 def _bell(scheduler: AsyncIOScheduler, trigger: object) -> asyncio.Event:
@@ -82,12 +116,15 @@ def _bell(scheduler: AsyncIOScheduler, trigger: object) -> asyncio.Event:
     return bell
 
 
-async def _on_ring(work: Callable[[], Awaitable[None]], bell: asyncio.Event) -> None:
-    while True:
+async def _on_ring(work: Callable[[], Awaitable[None]], bell: asyncio.Event, broken: asyncio.Future[None]) -> None:
+    while not broken.done():
         await bell.wait()
         bell.clear()
         try:
             await work()
+        except Stopped as error:
+            if not broken.done():
+                broken.set_exception(error)
         except StorageError as error:
             log.error("the round failed, the next one tries again: %s", error)
         except Exception:

@@ -12,10 +12,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
-from digests.deliver import Courier, digest_of, preview
-from digests.editions import Edition, next_edition
+from cogs.places import Somewhere, mentionable_id, require_both_may, require_manager, tag_id_of
+from digests.deliver import Courier
+from digests.editions import edition_at, next_edition
+from digests.planning import Lists, assembled, preview
 from papers.subscription import (
     MAX_SIZE,
+    Mode,
     OnQuietDay,
     State,
     Subscription,
@@ -26,22 +29,17 @@ from papers.subscription import (
 )
 from papers.text import words
 from papers.topic import MAX_LENGTH, Topic
-from storage.ledger import DeliveryState
+from storage.editions import DeliveryState
 from storage.store import Store
 from views import subscriptions as shown
 from views.buttons import plain
-from views.digest import digest_message
+from views.digest import digest_message, moment
 from views.errors import UserError
 from views.limits import CHOICES
+from views.places import Place, kind_of, place_of
 
 MAX_PER_SERVER = 50
 _DEFAULT_ZONE = "UTC"
-# The last to recognise our own posts after a crash, so that none is posted twice.
-_NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "read_message_history": "Read Message History",
-}
 
 
 @app_commands.guild_only()
@@ -67,24 +65,35 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         days="Which days: weekdays, daily, or a list like Mon, Wed, Fri (weekdays)",
         size="How many papers at most (5)",
         quiet_days="What to do on a day without a paper on the topic (say so)",
+        mode="living: grows as late papers arrive; one-shot: stays as posted; yesterday: the last day’s whole list",
+        mention="A role to mention in each edition",
+        silent="Post without notifying anybody (no)",
+        discussion="Open a thread under each edition (no)",
+        posts="In a forum: one post for each edition, or for each paper (edition)",
+        tag="In a forum: the tag of posts that no other tag fits",
     )
     async def add(
         self,
         interaction: discord.Interaction[Any],
         topic: app_commands.Range[str, 1, MAX_LENGTH],
-        channel: discord.TextChannel | None = None,
+        channel: app_commands.Transform[Place, Somewhere] | None = None,
         time: str = "09:00",
         timezone: str | None = None,
         days: str = "weekdays",
         size: app_commands.Range[int, 1, MAX_SIZE] = 5,
         quiet_days: Literal["say so", "stay silent"] = "say so",
+        mode: Literal["living", "one-shot", "yesterday"] = "living",
+        mention: discord.Role | None = None,
+        silent: bool = False,
+        discussion: bool = False,
+        posts: Literal["edition", "paper"] = "edition",
+        tag: str | None = None,
     ) -> None:
         """Post the day's papers on a topic into a channel."""
         async with answering(interaction):
-            place = channel or _channel(interaction, interaction.channel_id or 0)
+            place = channel or place_of(interaction.guild, interaction.channel_id or 0)
             if place is None:
-                raise UserError("Digests are posted into text channels: name one with the option `channel`.")
-            _require_both_may(interaction, place)
+                raise UserError("Digests are posted into text channels, threads and forums: name one with the option `channel`.")
             others = await self._store.subscriptions.of_guild(place.guild.id)
             if len(others) >= MAX_PER_SERVER:
                 raise UserError(f"A server has at most {MAX_PER_SERVER} subscriptions: remove one first.")
@@ -97,10 +106,18 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 weekdays=parse_days(days),
                 size=size,
                 on_quiet_day=OnQuietDay(quiet_days),
+                mode=Mode(mode),
+                kind=kind_of(place),
+                role_id=mentionable_id(mention, place),
+                is_silent=silent,
+                has_discussion=discussion,
+                is_per_paper=posts == "paper",
+                tag_id=tag_id_of(place, tag),
             )
+            require_both_may(interaction, place, order)
             if any(replace(other, id=0, state=order.state) == order for other in others):
                 raise UserError(f"{place.mention} has that very subscription already: `/subscribe list` shows it.")
-            order = await self._store.subscriptions.add(order, self._now())
+            order = await self._store.subscriptions.add(order, self._now(), made_by=interaction.user.id)
             note = "" if timezone or others else "The time zone is UTC: give `timezone` to choose yours."
             await show(interaction, shown.added(order, await self._next_at(order), note))
 
@@ -117,9 +134,12 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Show, to you alone, what a subscription would post if its hour were now."""
         async with answering(interaction):
             order = await self._chosen(interaction, subscription)
-            edition = Edition(order, self._now().astimezone(order.zone).date(), self._now())
+            edition = edition_at(order, self._now())
             posted = await self._store.ledger.of_edition(order.id, edition.day)
-            digest = await (digest_of(self._store, posted) if posted else preview(self._store, edition))
+            if posted:
+                digest = assembled(posted[0].edition, await self._store.papers.get_many(posted[0].edition.paper_ids))
+            else:
+                digest = await preview(Lists(self._store), edition, self._courier.policy)
             await show(interaction, digest_message(digest, mark=""))
 
     @app_commands.command()
@@ -139,11 +159,15 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Post again; what was missed meanwhile is not sent."""
         async with answering(interaction):
             chosen = await self._chosen(interaction, subscription)
-            _require_both_may(interaction, _channel(interaction, chosen.channel_id))
+            if chosen.state is State.CLOSED:
+                raise UserError(
+                    "That channel is gone: `/subscribe remove` ends its subscription, `/subscribe add` makes another."
+                )
+            require_both_may(interaction, place_of(interaction.guild, chosen.channel_id), chosen)
             is_running = chosen.state is State.ACTIVE  # then what it owes stays owed
-            order = chosen if is_running else await self._set_state(interaction, subscription, State.ACTIVE)
+            order = chosen if is_running else await self._resumed(chosen)
             said = "It was not paused" if is_running else "Resumed"
-            following = shown.moment(await self._next_at(order), "R")
+            following = moment(await self._next_at(order), "R")
             text = f"{said}: <#{order.channel_id}> gets its next edition {following}."
             await show(interaction, plain(text))
 
@@ -169,7 +193,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         wanted = words(typed)
         choices = []
         for order in await self._store.subscriptions.of_guild(interaction.guild_id or 0):
-            channel = _channel(interaction, order.channel_id)
+            channel = place_of(interaction.guild, order.channel_id)
             label = shown.label(order, channel.name if channel else "deleted channel")
             if all(any(word.startswith(part) for word in words(label)) for part in wanted):
                 choices.append(app_commands.Choice(name=label, value=str(order.id)))
@@ -180,18 +204,20 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """ "Post one now": today's edition is brought forward."""
         async with answering(interaction):
             order = await self._chosen(interaction, value)
-            if order.state is State.PAUSED:
-                raise UserError("That subscription is paused: `/subscribe resume` first.")
-            _require_both_may(interaction, _channel(interaction, order.channel_id))
-            delivery = await self._courier.post_now(order, self._now())
-            following = f"The next edition comes {shown.moment(await self._next_at(order), 'R')}."
-            if delivery is None:
+            if order.state is not State.ACTIVE:
+                raise UserError(f"That subscription is {order.state}: `/subscribe resume` first.")
+            require_both_may(interaction, place_of(interaction.guild, order.channel_id), order)
+            deliveries = await self._courier.post_now(order, self._now())
+            following = f"The next edition comes {moment(await self._next_at(order), 'R')}."
+            if not deliveries:
                 raise UserError(f"There is no unseen paper on that topic to post yet. {following}")
-            if delivery.state in {DeliveryState.REFUSED, DeliveryState.EXPIRED}:
+            states = {delivery.state for delivery in deliveries}
+            if states & {DeliveryState.REFUSED, DeliveryState.EXPIRED}:
                 raise UserError(f"<#{order.channel_id}> did not take the post: check what Paperboy may do there.")
-            if delivery.state is not DeliveryState.SENT:
+            if states != {DeliveryState.SENT}:
                 raise UserError(f"<#{order.channel_id}> takes no post just now; Paperboy tries again by itself.")
-            address = f"https://discord.com/channels/{order.guild_id}/{delivery.channel_id}/{delivery.message_id}"
+            first = deliveries[0]
+            address = f"https://discord.com/channels/{order.guild_id}/{first.thread_id or first.channel_id}/{first.message_id}"
             await show(interaction, plain(f"Today’s edition is in <#{order.channel_id}>: {address}\n{following}"))
 
     async def _next_at(self, order: Subscription) -> datetime:
@@ -208,40 +234,21 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         order = await self._store.subscriptions.get(int(value)) if value.isdecimal() and len(value) < 19 else None
         if order is None or order.guild_id != interaction.guild_id or order.state is State.REMOVED:
             raise UserError("This server has no such subscription: choose one from the list.")
-        _require_manager(interaction, _channel(interaction, order.channel_id))
+        require_manager(interaction, place_of(interaction.guild, order.channel_id))
         return order
+
+    async def _resumed(self, order: Subscription) -> Subscription:
+        """What a person paused owes nothing for that time; what was shut out owes all that is not too late."""
+        if order.state is State.SHUT_OUT:
+            await self._store.subscriptions.readmit(order.id)
+        else:
+            await self._store.subscriptions.set_state(order.id, State.ACTIVE, self._now())
+        return replace(order, state=State.ACTIVE)
 
     async def _set_state(self, interaction: discord.Interaction[Any], value: str, state: State) -> Subscription:
         order = await self._chosen(interaction, value)
         await self._store.subscriptions.set_state(order.id, state, self._now())
         return replace(order, state=state)
-
-
-def _require_manager(interaction: discord.Interaction[Any], place: discord.TextChannel | None) -> None:
-    """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
-    member = interaction.user
-    if place is None or not isinstance(member, discord.Member):
-        allowed = interaction.permissions.manage_channels
-    else:
-        allowed = place.permissions_for(member).manage_channels
-    if not allowed:
-        raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
-
-
-def _channel(interaction: discord.Interaction[Any], channel_id: int) -> discord.TextChannel | None:
-    channel = interaction.guild.get_channel(channel_id) if interaction.guild else None
-    return channel if isinstance(channel, discord.TextChannel) else None
-
-
-def _require_both_may(interaction: discord.Interaction[Any], place: discord.TextChannel | None) -> None:
-    """Refuse a channel that is gone, that the person may not manage, or that the bot may not post in."""
-    if place is None:
-        raise UserError("That channel is no longer there: `/subscribe remove` ends its subscription.")
-    _require_manager(interaction, place)
-    allowed = place.permissions_for(place.guild.me)
-    missing = [f"“{name}”" for permission, name in _NEEDED.items() if not getattr(allowed, permission)]
-    if missing:
-        raise UserError(f"Paperboy may not post in {place.mention}: allow it {' and '.join(missing)} there, then try again.")
 
 
 def zones_like(typed: str) -> list[str]:

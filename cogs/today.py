@@ -65,6 +65,16 @@ class Today(commands.Cog):
             listing = Listing("more", reference, f"More of {long_date(_day(day))}", order.topic)
             await show(interaction, day_page(listing, papers, page))
 
+    @commands.Cog.listener()
+    async def on_day_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
+        """ "The whole day" under a quiet edition, or in a forum's post: that day's papers, or the newest."""
+        async with answering(interaction):
+            _, _, named = value.partition(":")
+            day = _day(named) if named else await self._store.papers.latest_day(until=self._now().date())
+            if day is None:
+                raise UserError("Paperboy has not read any papers yet: please try again in a few minutes.")
+            await self._show(interaction, day, Topic.parse(EVERYTHING), 0)
+
     async def _show(self, interaction: discord.Interaction[Any], day: date, topic: Topic, page: int) -> None:
         now = self._now()
         kept = await self._store.notes.shortened(topic.text, ROOM_FOR_REFERENCE - _DATE_ROOM, now)

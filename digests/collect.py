@@ -15,6 +15,8 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+_SHORT = 0.5  # of what was listed before
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -38,7 +40,18 @@ async def collect(sources: Sequence[Source], store: Store, index: SearchIndex, d
         if isinstance(answer, SourceError):
             log.warning("no papers of %s: %s", day, answer)
             failed[source.name] = answer
+            await store.health.failed(source.name, now, str(answer))
             continue
+        known = await store.papers.listed(source.name, day)
+        if len(answer) < _SHORT * known:
+            # A list only grows: this is an old copy, or a part. What it has is kept, but it does not count as read.
+            why = f"listed {len(answer)} papers of {day}, after {known} before"
+            log.warning("%s answered short: %s", source.name, why)
+            await store.health.short(source.name, now, why)
+            saved += await store.papers.save(answer, source.name)
+            failed[source.name] = SourceError(f"{source.name}: {why}")
+            continue
+        await store.health.answered(source.name, now)
         saved += await store.papers.save_day(answer, source.name, day, now)
         listed[source.name] = len(answer)
         log.info("papers of %s: %d listed by %s, %d new", day, len(answer), source.name, saved.new)

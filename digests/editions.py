@@ -7,25 +7,40 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as local_time
 
-from papers.subscription import Subscription
+from papers.subscription import Mode, Subscription
 
-TOO_LATE = timedelta(hours=12)  # what was missed for longer is yesterday's paper
 # A day's list grows for hours: a third of it is there after one hour, nearly three quarters after three.
 LIST_FILLS_FOR = timedelta(hours=3)
+WEEKEND = (5, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """``day`` is a date in the subscription's zone; ``due_at`` its instant, in UTC."""
+    """``day`` is a date in the subscription's zone; ``due_at`` its instant, and ``papers_day`` the day of its list, in UTC."""
 
     subscription: Subscription
     day: date
     due_at: datetime
+    papers_day: date
 
-    @property
-    def papers_day(self) -> date:
-        """The UTC day whose papers it brings: the newest that has run for three hours when the edition is due."""
-        return (self.due_at - LIST_FILLS_FOR).date()
+
+def edition_at(subscription: Subscription, due_at: datetime) -> Edition:
+    """The subscription's edition of the local date of an instant, due then."""
+    day = due_at.astimezone(subscription.zone).date()
+    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at))
+
+
+def papers_day(mode: Mode, due_at: datetime) -> date:
+    """The UTC day whose list an edition brings: the newest that has run for three hours when it is due; with "yesterday" the
+    last working day before that, so that Friday's papers come after the weekend.
+    """
+    day = (due_at - LIST_FILLS_FOR).date()
+    if mode is not Mode.YESTERDAY:
+        return day
+    day -= timedelta(days=1)
+    while day.weekday() in WEEKEND:
+        day -= timedelta(days=1)
+    return day
 
 
 def instant(day: date, at: local_time, zone: tzinfo) -> datetime:
@@ -38,15 +53,22 @@ def instant(day: date, at: local_time, zone: tzinfo) -> datetime:
 
 def edition_on(subscription: Subscription, day: date) -> Edition:
     """The subscription's edition of a local date, whatever its weekdays."""
-    return Edition(subscription, day, instant(day, subscription.at, subscription.zone))
+    due_at = instant(day, subscription.at, subscription.zone)
+    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at))
 
 
-def due(subscription: Subscription, owed_since: datetime, now: datetime) -> Edition | None:
-    """The newest edition whose time has come, if it is owed and not too late; whether it was sent, the ledger knows."""
+def due(subscription: Subscription, owed_since: datetime, now: datetime) -> list[Edition]:
+    """The editions of the last fortnight whose time has come, and that are owed, the newest first.
+
+    Whether they were sent, the ledger knows.
+    """
+    editions = []
     for edition in _around(subscription, now, step=-1):
+        if edition.due_at < owed_since:
+            break
         if edition.due_at <= now:
-            return edition if edition.due_at >= owed_since and now - edition.due_at <= TOO_LATE else None
-    return None
+            editions.append(edition)
+    return editions
 
 
 def next_edition(subscription: Subscription, now: datetime, planned: Collection[date] = ()) -> Edition:
@@ -61,4 +83,7 @@ def _around(subscription: Subscription, now: datetime, step: int) -> Iterator[Ed
     for distance in range(-1, 15):
         day = today + timedelta(days=step * distance)
         if day.weekday() in subscription.weekdays:
-            yield edition_on(subscription, day)
+            edition = edition_on(subscription, day)
+            # A zone that crosses the date line skips a whole day (Samoa, 30 December 2011): that day has no edition.
+            if edition.due_at.astimezone(subscription.zone).date() == day:
+                yield edition

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from digests.calendar import QuietDay, quiet_kind
 from digests.editions import Edition
 from papers.paper import Paper, best_first
+
+# An edition planned so long after its hour says so; the schedule itself is never more than a minute or two behind.
+LATE_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """An edition's papers, best first, and the account of its day: of ``listed`` papers ``on_topic`` fit the topic, and
-    ``shown_before`` of those had been in this channel already.
+    """An edition's papers in the order they are shown, and the account of its day.
+
+    Of ``listed`` papers ``on_topic`` fit the topic, and ``shown_before`` of those had been in this channel already.
+    ``missing`` names the sources that had not answered. A digest that has grown since ``planned_at`` had ``listed_first``
+    papers listed then, changed last at ``grown_at``, and has when it ``added`` which paper (by id).
     """
 
     edition: Edition
@@ -20,18 +29,44 @@ class Digest:
     listed: int
     on_topic: int
     shown_before: int
+    missing: tuple[str, ...] = ()
+    planned_at: datetime | None = None
+    listed_first: int = 0
+    grown_at: datetime | None = None
+    added: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def held_back(self) -> int:
         """How many on topic, unseen, did not fit the size."""
-        return self.on_topic - self.shown_before - len(self.papers)
+        return max(0, self.on_topic - self.shown_before - len(self.papers))
+
+    @property
+    def is_late(self) -> bool:
+        return self.planned_at is not None and self.planned_at - self.edition.due_at > LATE_AFTER
+
+    @property
+    def quiet(self) -> QuietDay | None:
+        """Why it brings nothing; None if it brings something."""
+        if self.papers:
+            return None
+        day = self.edition.papers_day
+        return quiet_kind(day, self.listed, self.on_topic, self.shown_before, is_read=not self.missing)
+
+    def fingerprint(self) -> str:
+        """The same for two digests that show the same: whether a message is to be edited."""
+        shown = (self.papers, self.listed, self.on_topic, self.shown_before, self.missing, self.grown_at)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 
-def plan(edition: Edition, papers: Iterable[Paper], seen: Collection[str]) -> Digest:
-    """The best unseen papers on topic, at most ``subscription.size``: votes first, then the newer, then the higher id."""
+def plan(
+    edition: Edition, papers: Iterable[Paper], seen: Collection[str], missing: Iterable[str] = (), room: int | None = None
+) -> Digest:
+    """The best unseen papers on topic, at most ``subscription.size`` (or ``room``): votes first, then the newer, then the
+    higher id.
+    """
     order = edition.subscription
     listed = list(papers)
     on_topic = [paper for paper in listed if order.topic.matches(paper)]
     fresh = [paper for paper in on_topic if paper.id not in seen]
-    best = sorted(fresh, key=best_first, reverse=True)[: order.size]
-    return Digest(edition, tuple(best), len(listed), len(on_topic), len(on_topic) - len(fresh))
+    best = sorted(fresh, key=best_first, reverse=True)[: order.size if room is None else room]
+    return Digest(edition, tuple(best), len(listed), len(on_topic), len(on_topic) - len(fresh), tuple(missing))

@@ -31,7 +31,9 @@ class State(StrEnum):
     """Whether a subscription posts. A removed one stays in the store, so that the ledger keeps its meaning."""
 
     ACTIVE = "active"
-    PAUSED = "paused"
+    PAUSED = "paused"  # by a person
+    SHUT_OUT = "shut out"  # Paperboy lost access to the channel; it goes on by itself when that is back
+    CLOSED = "closed"  # the channel is gone
     REMOVED = "removed"
 
 
@@ -42,6 +44,23 @@ class OnQuietDay(StrEnum):
     STAY_SILENT = "stay silent"
 
 
+class Mode(StrEnum):
+    """Which list an edition brings, and whether it grows."""
+
+    LIVING = "living"  # the day's list so far; the message is edited as late papers and votes arrive
+    ONE_SHOT = "one-shot"  # the day's list so far, never edited
+    YESTERDAY = "yesterday"  # the last working day's list, complete
+
+
+class Kind(StrEnum):
+    """What kind of channel an edition goes to."""
+
+    TEXT = "text"
+    ANNOUNCEMENT = "announcement"  # its messages are published to the channels that follow it
+    THREAD = "thread"
+    FORUM = "forum"  # each edition, or each paper, is a post
+
+
 class SubscriptionError(ValueError):
     """What was typed is no time, zone or list of days; the message is a sentence for the person who typed it."""
 
@@ -50,6 +69,8 @@ class SubscriptionError(ValueError):
 class Subscription:
     """A standing order: at ``at`` local time in ``zone`` on ``weekdays`` (Monday is 0), the ``size`` best papers on ``topic``.
 
+    ``role_id`` is mentioned in each edition; a ``is_silent`` one notifies nobody; ``has_discussion`` opens a thread under
+    each. In a forum, ``is_per_paper`` makes a post of each paper, and ``tag_id`` is the tag of posts that no other tag fits.
     ``id`` is 0 until it is stored.
     """
 
@@ -61,6 +82,13 @@ class Subscription:
     weekdays: frozenset[int] = frozenset(range(5))
     size: int = 5
     on_quiet_day: OnQuietDay = OnQuietDay.SAY_SO
+    mode: Mode = Mode.LIVING
+    kind: Kind = Kind.TEXT
+    role_id: int | None = None
+    is_silent: bool = False
+    has_discussion: bool = False
+    is_per_paper: bool = False
+    tag_id: int | None = None
     state: State = State.ACTIVE
     id: int = 0
 
@@ -69,6 +97,10 @@ class Subscription:
             raise SubscriptionError("A subscription needs at least one day of the week.")
         if not 1 <= self.size <= MAX_SIZE:
             raise SubscriptionError(f"A digest shows 1 to {MAX_SIZE} papers.")
+        if self.is_per_paper and self.kind is not Kind.FORUM:
+            raise SubscriptionError("One post per paper needs a forum channel.")
+        if self.has_discussion and self.kind not in {Kind.TEXT, Kind.ANNOUNCEMENT}:
+            raise SubscriptionError("A discussion thread can only be opened under a digest in a text channel.")
 
 
 def parse_time(text: str) -> time:

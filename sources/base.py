@@ -12,6 +12,10 @@ class SourceError(Exception):
     """A source gave no usable answer. The message says which source and why, for the log and the operator."""
 
 
+class Missing(SourceError):
+    """The service is well and has no such thing (HTTP 404 or 410)."""
+
+
 class Source(Protocol):
     """A place papers come from."""
 

@@ -1,4 +1,7 @@
-"""One polite GET: a deadline, a cap on size, retries that heed Retry-After, ETags, and the service's own rate headers."""
+"""One polite GET: a deadline, a cap on size, retries that heed Retry-After, the service's own rate headers, and ETags.
+
+Where it may go is addresses.py's matter, when a host is left alone breaker.py's, what is remembered replies.py's.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,34 @@ import asyncio
 import email.utils
 import logging
 import re
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TypeVar
 
 import aiohttp
 import stamina
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from sources.base import SourceError
+from sources.addresses import Gate, Refused
+from sources.base import Missing, SourceError
+from sources.breaker import Breaker
+from sources.replies import Replies, Reply
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 USER_AGENT = f"Paperboy/{version('paperboy')} (a Discord bot for research papers)"
 MAX_BYTES = 15 * 2**20
-_REMEMBERED_REPLIES = 32
+_LONG = 256 * 1024  # bytes: reading that many takes a few milliseconds, in which the loop would stand still
+_MAX_REDIRECTS = 5
 _RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MISSING_STATUSES = frozenset({404, 410})
 _RATE = re.compile(r"\br=(?P<left>\d+)\s*;\s*t=(?P<reset_s>\d+)")
 
 
@@ -50,43 +62,80 @@ class Patience:
 
 
 class Http:
-    """A session with the services. One instance serves all sources; one request at a time goes to a host."""
+    """A session with the services. One instance serves all sources; one request at a time goes to a host.
 
-    def __init__(self, session: aiohttp.ClientSession, patience: Patience = Patience()) -> None:
+    ``clock`` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        gate: Gate,
+        patience: Patience = Patience(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._session = session
+        self._gate = gate
         self._patience = patience
-        self._replies: OrderedDict[str, tuple[str, bytes]] = OrderedDict()  # url → (ETag, body)
+        self._clock = clock
+        self._breaker = Breaker(clock)
+        self._replies = Replies()
         self._turns: dict[str, asyncio.Lock] = {}
-        self._quiet_until: dict[str, float] = {}  # host → loop time before which it wants no request
+        self._quiet_until: dict[str, float] = {}  # host → the clock's time before which it wants no request
 
     @classmethod
     @asynccontextmanager
-    async def session(cls, patience: Patience = Patience()) -> AsyncIterator[Http]:
-        """An Http whose connections are closed at the end of the block."""
-        # aiohttp follows redirects and decompresses; cookies are of no use to us and one more thing to leak.
+    async def session(
+        cls,
+        patience: Patience = Patience(),
+        names: AbstractResolver | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> AsyncIterator[Http]:
+        """An Http whose connections are closed at the end of the block. ``names`` looks names up instead of the system."""
+        gate = Gate(names)
+        # aiohttp follows redirects and decompresses; cookies are of no use to us and one more thing to leak. It heeds no proxy
+        # of the environment unless told to: a proxy would look names up where the gate cannot see.
         async with aiohttp.ClientSession(
-            headers={"User-Agent": USER_AGENT}, cookie_jar=aiohttp.DummyCookieJar(), raise_for_status=False
+            connector=aiohttp.TCPConnector(resolver=gate),
+            headers={"User-Agent": USER_AGENT},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            raise_for_status=False,
+            trust_env=False,
         ) as session:
-            yield cls(session, patience)
+            yield cls(session, gate, patience, clock)
 
-    async def get(self, url: str, params: Mapping[str, str]) -> bytes:
-        """The body behind ``url``, at most MAX_BYTES after decompression. Raises SourceError, never aiohttp's own.
+    def allow(self, url: str) -> None:
+        """The service at ``url`` is one of the settings': it may be asked even where its address is private."""
+        self._gate.allow(url)
 
-        A reply that has not changed since it was last read (304) comes out of memory.
+    async def get(self, url: str, params: Mapping[str, str], read: Callable[[bytes], T]) -> T:
+        """What ``read`` makes of the body behind ``url``, at most MAX_BYTES of it after decompression.
+
+        Raises SourceError, never aiohttp's own; ``read`` raises it too, for a body it cannot make sense of, and works in a
+        thread where the body is long. A body that has not changed since it was last read (304) comes out of memory.
         """
         host = URL(url).host or ""
+        address = str(URL(url).update_query(params))
+        async with self._turns.setdefault(host, asyncio.Lock()):
+            self._pause_left_s(host)
+            with self._breaker.watch(host):
+                reply = await self._get(host, address)
+                value = await asyncio.to_thread(read, reply.body) if len(reply.body) > _LONG else read(reply.body)
+                self._replies.keep(address, reply)  # now that it could be read, or every later 304 would bring it back
+                return value
+
+    async def _get(self, host: str, address: str) -> Reply:
         try:
-            async with self._turns.setdefault(host, asyncio.Lock()):
-                async for attempt in stamina.retry_context(
-                    on=self._pause,
-                    attempts=self._patience.attempts,
-                    timeout=None,
-                    wait_initial=self._patience.first_pause_s,
-                    wait_max=self._patience.longest_pause_s,
-                    wait_jitter=self._patience.first_pause_s,
-                ):
-                    with attempt:
-                        return await self._get_once(host, url, params)
+            async for attempt in stamina.retry_context(
+                on=self._pause,
+                attempts=self._patience.attempts,
+                timeout=None,
+                wait_initial=self._patience.first_pause_s,
+                wait_max=self._patience.longest_pause_s,
+                wait_jitter=self._patience.first_pause_s,
+            ):
+                with attempt:
+                    return await self._get_once(host, address)
         except _TryAgain as error:
             raise SourceError(f"{host}: {error}") from error
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -99,36 +148,45 @@ class Http:
             return True
         return error.after_s if error.after_s <= self._patience.longest_pause_s else False
 
-    async def _get_once(self, host: str, url: str, params: Mapping[str, str]) -> bytes:
-        await self._wait_for_host(host)
-        address = str(URL(url).update_query(params))
+    async def _get_once(self, host: str, address: str) -> Reply:
+        await asyncio.sleep(max(0.0, self._pause_left_s(host)))
         known = self._replies.get(address)
         try:
             async with (
                 asyncio.timeout(self._patience.timeout_s),
-                self._session.get(address, headers={"If-None-Match": known[0]} if known else {}) as reply,
+                self._session.get(
+                    address,
+                    headers=known.conditions() if known else {},
+                    max_redirects=_MAX_REDIRECTS + 1,  # aiohttp's is the number that it refuses
+                    middlewares=(self._gate.hops_from(URL(address)),),
+                ) as reply,
             ):
-                self._heed_rate(host, reply.headers)
-                if reply.status == 304 and known:
-                    return known[1]
-                if reply.status in _RETRIED_STATUSES:
-                    raise _TryAgain(f"HTTP {reply.status}", _retry_after_s(reply.headers))
-                if reply.status != 200:
-                    raise SourceError(f"{host}: HTTP {reply.status} for {address}")
-                body = await _read(reply, host)
+                return await self._judged(host, reply, known)
         except TimeoutError as error:
             raise _TryAgain(f"no whole answer within {self._patience.timeout_s:g} s") from error
+        except (Refused, aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
+            raise SourceError(f"{host}: this is not followed: {type(error).__name__}: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _TryAgain(f"{type(error).__name__}: {error}") from error
-        self._remember(address, reply.headers.get("ETag"), body)
-        return body
 
-    async def _wait_for_host(self, host: str) -> None:
-        pause_s = self._quiet_until.get(host, 0.0) - asyncio.get_running_loop().time()
+    async def _judged(self, host: str, reply: aiohttp.ClientResponse, known: Reply | None) -> Reply:
+        """The whole reply, or the one known already. Raises _TryAgain or SourceError by its status."""
+        self._heed_rate(host, reply.headers)
+        if reply.status == 304 and known:
+            return known.with_headers(reply.headers)
+        if reply.status in _RETRIED_STATUSES:
+            raise _TryAgain(f"HTTP {reply.status}", _retry_after_s(reply.headers))
+        if reply.status != 200:
+            kind = Missing if reply.status in _MISSING_STATUSES else SourceError
+            raise kind(f"{host}: HTTP {reply.status} for {reply.url}")
+        return Reply(await _read(reply, host)).with_headers(reply.headers)
+
+    def _pause_left_s(self, host: str) -> float:
+        """How long the host still wants no request, if at all. Raises SourceError where that is too long to sit out."""
+        pause_s = self._quiet_until.get(host, 0.0) - self._clock()
         if pause_s > self._patience.longest_pause_s:
             raise SourceError(f"{host}: asked for a pause of another {pause_s:.0f} s")
-        if pause_s > 0:
-            await asyncio.sleep(pause_s)
+        return pause_s
 
     def _heed_rate(self, host: str, headers: Mapping[str, str]) -> None:
         """Stay away while nothing is left: ``RateLimit: "api";r=0;t=120``, or a Retry-After on any answer.
@@ -139,14 +197,7 @@ class Http:
         pause_s = float(rate["reset_s"]) if rate and rate["left"] == "0" else _retry_after_s(headers)
         if pause_s:
             log.info("%s wants a pause of %.0f s", host, pause_s)
-            self._quiet_until[host] = asyncio.get_running_loop().time() + pause_s
-
-    def _remember(self, address: str, etag: str | None, body: bytes) -> None:
-        if etag:
-            self._replies[address] = (etag, body)
-            self._replies.move_to_end(address)
-            if len(self._replies) > _REMEMBERED_REPLIES:
-                self._replies.popitem(last=False)
+            self._quiet_until[host] = self._clock() + pause_s
 
 
 async def _read(reply: aiohttp.ClientResponse, host: str) -> bytes:
@@ -156,6 +207,7 @@ async def _read(reply: aiohttp.ClientResponse, host: str) -> bytes:
         body += piece
         if len(body) > MAX_BYTES:
             raise SourceError(f"{host}: an answer of more than {MAX_BYTES // 2**20} MiB")
+        await asyncio.sleep(0)  # pieces that are here already, as a small bomb's all are, come without a turn of the loop
     return bytes(body)
 
 

@@ -6,10 +6,11 @@ keys come and go between months. Entry shape: https://huggingface.co/docs/hub/ap
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from papers.merge import unique
@@ -32,37 +33,51 @@ class HuggingFace:
     name = "huggingface"
 
     def __init__(self, http: Http, url: str = DEFAULT_URL) -> None:
+        http.allow(url)
         self._http = http
         self._url = url.rstrip("/") + "/api/daily_papers"
 
     async def papers(self, day: date) -> list[Paper]:
-        """The papers featured on the UTC day, each once, in the service's order; [] for a day without any.
+        """The papers featured on the UTC day ``day``, each once, in the service's order; [] for a day without any.
 
-        Pages are read until one is short; a paper that slips from one page to the next meanwhile is told once.
         Raises SourceError, for the whole day: half a list would look like a quiet day.
         """
-        entries: list[Any] = []
-        for page in range(_MAX_PAGES):
-            body = await self._http.get(self._url, {"date": f"{day}", "limit": f"{PAGE_SIZE}", "p": f"{page}"})
-            found = entries_in(body)
-            entries += found
-            if len(found) < PAGE_SIZE:
-                break
-        found = unique(papers_in(entries, day))
+        entries = await self._entries(day)
+        if len(entries) >= PAGE_SIZE:
+            # While pages are read, a paper taken off moves the next page's first onto one already read: a second look finds
+            # it. Pages that have not changed are not sent again.
+            entries += await self._entries(day)
+        found = await asyncio.to_thread(lambda: unique(papers_in(entries, day)))  # some milliseconds for each hundred
         if entries and not found:
             raise SourceError(f"huggingface: none of the {len(entries)} entries of {day} can be read")
         return found
+
+    async def _entries(self, day: date) -> list[Any]:
+        """The entries of all pages, until one is short."""
+        entries: list[Any] = []
+        for page in range(_MAX_PAGES):
+            params = {"date": f"{day}", "limit": f"{PAGE_SIZE}", "p": f"{page}"}
+            found = await self._http.get(self._url, params, entries_in)
+            entries += found
+            if len(found) < PAGE_SIZE:
+                break
+        return entries
 
 
 def entries_in(body: bytes) -> list[Any]:
     """The entries of a reply. Raises SourceError where it is no JSON list (an error page, a truncated answer)."""
     try:
-        entries = json.loads(body)
+        entries = json.loads(body, object_hook=_as_it_is)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"huggingface: the answer is not JSON ({error})") from error
     if not isinstance(entries, list):
         raise SourceError(f"huggingface: the answer is a JSON {type(entries).__name__}, not a list of papers")
     return entries
+
+
+def _as_it_is(values: dict[str, Any]) -> dict[str, Any]:
+    """A moment of Python in the C parser, which otherwise lets no other thread run until it has read the whole body."""
+    return values
 
 
 def papers_in(entries: Iterable[Any], day: date | None = None) -> Iterator[Paper]:
@@ -89,14 +104,13 @@ def parse_entry(entry: object, day: date | None = None) -> Paper:
         raise ValueError("no usable id")
     if not title:
         raise ValueError(f"{identifier} has no title")
-    featured = moment(paper.get("submittedOnDailyAt"))
-    featured_day = featured.date() if featured else day
+    featured_day = _featured(paper, day)
     return Paper(
         id=identifier,
         title=title,
         abstract=line(paper, "summary") or line(entry, "summary"),
         authors=tuple(_authors(paper.get("authors"))),
-        published_at=moment(paper.get("publishedAt")),
+        published_at=_no_later(moment(paper.get("publishedAt")), featured_day),
         featured_on=(featured_day,) if featured_day else (),
         votes=count(paper, "upvotes") or 0,
         comments=count(entry, "numComments") or 0,
@@ -109,6 +123,24 @@ def parse_entry(entry: object, day: date | None = None) -> Paper:
         thumbnail=clean(text(entry, "thumbnail")),
         submitter=_submitter(paper.get("submittedOnDailyBy")) or _submitter(entry.get("submittedBy")),
     )
+
+
+def _featured(paper: dict[str, Any], asked: date | None) -> date | None:
+    """The day the entry names, or else the one asked for; a list of that day holds nothing of a later one."""
+    told = moment(paper.get("submittedOnDailyAt"))
+    if told is None:
+        return asked
+    return told.date() if asked is None else min(told.date(), asked)
+
+
+def _no_later(published: datetime | None, featured: date | None) -> datetime | None:
+    """The instant, or the end of the featured day where it lies after that.
+
+    Some clock was wrong then, and the paper would stay the newest for years.
+    """
+    if published is None or featured is None:
+        return published
+    return min(published, datetime.combine(featured, time.max, UTC))
 
 
 def _authors(value: object) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.migrations import ForeignDatabase, is_newest, upgrade
 
@@ -65,10 +66,11 @@ class Database:
                 if not is_current:
                     async with writer.connect() as connection:
                         await connection.run_sync(upgrade)
+                await _connect_all(writer, readers)
             yield database
         finally:
-            await readers.dispose()
-            await writer.dispose()
+            await _close(readers)
+            await _close(writer)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -86,6 +88,26 @@ class Database:
         with _as_storage_error():
             async with self._readers.connect() as connection, connection.begin():
                 yield connection
+
+
+async def _connect_all(writer: AsyncEngine, readers: AsyncEngine) -> None:
+    """Open every connection now: one whose opening is cancelled half-way, later, would be left open behind our back."""
+    async with AsyncExitStack() as open_at_once:
+        for engine in [writer, *[readers] * READERS]:
+            await open_at_once.enter_async_context(engine.connect())
+
+
+async def _close(engine: AsyncEngine) -> None:
+    """Close the engine's connections, also those that a cancelled task is just handing back.
+
+    SQLAlchemy lets such a task go at once and hands the connection back behind it; one that comes after ``dispose`` stays open.
+    """
+    pool = engine.pool
+    for _ in range(100):
+        if not isinstance(pool, AsyncAdaptedQueuePool) or not pool.checkedout():
+            break
+        await asyncio.sleep(0.01)
+    await engine.dispose()
 
 
 def database_path(url: str) -> Path:

@@ -1,117 +1,66 @@
-"""The ledger: which edition was planned, which delivery of it was tried or sent, and what each channel has seen.
+"""The ledger: which edition was planned, what it brings, which deliveries it has, and what each channel has seen.
 
 The ledger, not the scheduler, knows what was sent. ``(subscription, day)`` lets an edition out once, ``(channel, paper)`` a
 paper; both are written together with the plan, so that nothing is ever marked as seen without a delivery that shows it.
+How a delivery goes on from there is the outbox's part.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.subscription import Subscription
+from storage.editions import OPEN, Delivery, DeliveryState, EditionOutcome, Growth, Plan, StoredEdition
 from storage.engine import Conflict, Database
 from storage.schema import deliveries, edition_papers, editions, seen, subscriptions
 from storage.subscriptions import readable_subscription
 
 
-class DeliveryState(StrEnum):
-    """planned → sending (committed before the request leaves) → sent; or refused by Discord, or expired, with a reason."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is written when an edition is planned. Instants are aware, in UTC; ``day`` is the subscription's local date."""
-
-    subscription_id: int
-    channel_id: int
-    day: date
-    due_at: datetime
-    planned_at: datetime
-    paper_ids: Sequence[str]
-    listed: int
-    on_topic: int
-    shown_before: int
-    is_posted: bool  # False for a quiet day on which the channel wants no message
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message to be posted. ``mark`` is its nonce and is written into the message, to recognise it by."""
-
-    id: int
-    edition_id: int
-    channel_id: int
-    mark: str
-    state: DeliveryState
-    first_tried_at: datetime | None
-    message_id: int | None
-    subscription: Subscription
-    day: date
-    due_at: datetime
-    paper_ids: tuple[str, ...]
-    listed: int
-    on_topic: int
-    shown_before: int
-
-
 class Ledger:
-    """Every method raises StorageError where the database fails."""
+    """Every method raises StorageError where the database fails. ``identity`` names this very database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, identity: str) -> None:
         self._database = database
+        self._identity = identity
 
     async def plan(self, plan: Plan) -> int | None:
-        """Write an edition, its papers as seen, and its delivery, all or none; its id, or None if that day had one."""
+        """Write an edition, its papers as seen, and its deliveries, all or none; its id, or None if that day had one."""
+        columns = ("subscription_id", "day", "due_at", "planned_at", "papers_day", "outcome", "reason")
+        counts = ("listed", "on_topic", "shown_before")
+        values = {name: getattr(plan, name) for name in (*columns, *counts)}
+        values |= {"listed_first": plan.listed, "missing": list(plan.missing)}
         try:
             async with self._database.transaction() as connection:
-                values = {
-                    name: getattr(plan, name)
-                    for name in ("subscription_id", "day", "due_at", "planned_at", "listed", "on_topic", "shown_before")
-                }
-                edition_id: int | None = await connection.scalar(insert(editions).values(values).returning(editions.c.id))
-                if plan.paper_ids:
-                    await connection.execute(
-                        insert(edition_papers),
-                        [
-                            {"edition_id": edition_id, "position": position, "paper_id": paper_id}
-                            for position, paper_id in enumerate(plan.paper_ids)
-                        ],
-                    )
-                    await connection.execute(
-                        insert(seen),
-                        [
-                            {"channel_id": plan.channel_id, "paper_id": paper_id, "edition_id": edition_id}
-                            for paper_id in plan.paper_ids
-                        ],
-                    )
-                if plan.is_posted:
-                    await connection.execute(
-                        insert(deliveries).values(
-                            edition_id=edition_id,
-                            part=0,
-                            channel_id=plan.channel_id,
-                            mark=secrets.token_hex(8),
-                            state=DeliveryState.PLANNED,
-                            reason="",
-                        )
-                    )
+                edition_id: int = (
+                    await connection.execute(insert(editions).values(values).returning(editions.c.id))
+                ).scalar_one()
+                await _bring(connection, edition_id, plan.channel_id, plan.paper_ids, None)
+                await self._deliver(connection, edition_id, plan.channel_id, plan.parts)
         except Conflict:
             # Another plan for that day, or with one of these papers in this channel, came first: nothing of ours was kept.
             return None
         return edition_id
+
+    async def grow(self, growth: Growth) -> bool:
+        """Write what late papers change, all or nothing; False if one of them came into the channel otherwise meanwhile."""
+        values = {name: getattr(growth, name) for name in ("listed", "on_topic", "shown_before", "grown_at")}
+        values["missing"] = list(growth.missing)
+        if growth.parts:
+            values["outcome"] = EditionOutcome.POSTED
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(update(editions).where(editions.c.id == growth.edition_id).values(values))
+                await _bring(connection, growth.edition_id, growth.channel_id, growth.paper_ids, growth.grown_at)
+                await self._deliver(connection, growth.edition_id, growth.channel_id, growth.parts)
+        except Conflict:
+            return False
+        return True
 
     async def days_planned(self, since: datetime) -> set[tuple[int, date]]:
         """(subscription id, local date) of the editions due since an instant."""
@@ -124,87 +73,123 @@ class Ledger:
         async with self._database.reading() as connection:
             return set((await connection.scalars(select(seen.c.paper_id).where(seen.c.channel_id == channel_id))).all())
 
-    async def unsent(self) -> list[Delivery]:
-        """Deliveries planned or begun, the earliest due first."""
-        return await self._where(deliveries.c.state.in_([DeliveryState.PLANNED, DeliveryState.SENDING]))
+    async def unsent(self, now: datetime) -> list[Delivery]:
+        """Deliveries to be taken up at ``now``, in the order they were planned.
 
-    async def of_edition(self, subscription_id: int, day: date) -> Delivery | None:
-        """The delivery of a subscription's edition of a local date, whatever its state."""
-        found = await self._where(editions.c.subscription_id == subscription_id, editions.c.day == day)
-        return found[0] if found else None
+        What somebody has a lease on, or is put off, is left out, and with it what comes after it in its channel: there the
+        order is kept.
+        """
+        held: set[int] = set()
+        ready = []
+        for delivery in await self._where(deliveries.c.state.in_(OPEN)):
+            is_leased = delivery.leased_until is not None and delivery.leased_until > now
+            if is_leased or (delivery.retry_at is not None and delivery.retry_at > now) or delivery.channel_id in held:
+                held.add(delivery.channel_id)
+            else:
+                ready.append(delivery)
+        return ready
 
-    async def begin(self, delivery: Delivery, now: datetime) -> None:
-        """Note, before the request leaves, that a message may now exist."""
-        await self._set(delivery, state=DeliveryState.SENDING, first_tried_at=delivery.first_tried_at or now)
+    async def of_edition(self, subscription_id: int, day: date) -> list[Delivery]:
+        """The deliveries of a subscription's edition of a local date, whatever their state."""
+        return await self._where(editions.c.subscription_id == subscription_id, editions.c.day == day)
 
-    async def sent(self, delivery: Delivery, message_id: int, now: datetime) -> None:
-        await self._set(delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=now)
+    async def due_since(self, instant: datetime) -> list[tuple[StoredEdition, list[Delivery]]]:
+        """The editions due since an instant that can still grow or be edited, with their deliveries, the earliest first."""
+        condition = editions.c.due_at >= instant
+        is_growing = editions.c.outcome.in_([EditionOutcome.POSTED, EditionOutcome.EMPTY])
+        async with self._database.reading() as connection:
+            found = await _editions(connection, condition, is_growing)
+        sent: dict[int, list[Delivery]] = {}
+        for delivery in await self._where(condition, is_growing):
+            sent.setdefault(delivery.edition.id, []).append(delivery)
+        return [(edition, sent.get(edition.id, [])) for edition in found.values()]
 
-    async def back_to_plan(self, delivery: Delivery, reason: str) -> None:
-        """The request certainly left no message: try again later."""
-        await self._set(delivery, state=DeliveryState.PLANNED, first_tried_at=None, reason=reason)
+    async def counts(self, since: datetime) -> dict[DeliveryState, int]:
+        """How many deliveries of editions due since an instant are in each state."""
+        query = select(deliveries.c.state, func.count()).join(editions).where(editions.c.due_at >= since)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.group_by(deliveries.c.state))).all()
+        return {DeliveryState(state): count for state, count in rows}
 
-    async def refused(self, delivery: Delivery, reason: str) -> None:
-        await self._set(delivery, state=DeliveryState.REFUSED, reason=reason)
+    async def _deliver(self, connection: AsyncConnection, edition_id: int, channel_id: int, parts: Sequence[str | None]) -> None:
+        if not parts:
+            return
+        edition = (await connection.execute(select(editions).where(editions.c.id == edition_id))).one()
+        first: int = await connection.scalar(select(func.count()).where(deliveries.c.edition_id == edition_id)) or 0
+        values = [
+            {
+                "edition_id": edition_id,
+                "part": part,
+                "channel_id": channel_id,
+                "mark": self._mark(edition.subscription_id, edition.day, part),
+                "paper_id": paper_id,
+                "state": DeliveryState.PLANNED,
+                "tries": 0,
+                "fence": 0,
+                "shown": "",
+                "is_final": False,
+                "reason": "",
+            }
+            for part, paper_id in enumerate(parts, start=first)
+        ]
+        await connection.execute(insert(deliveries), values)
 
-    async def expired(self, delivery: Delivery, reason: str) -> None:
-        """It will not be posted any more, though nobody refused it."""
-        await self._set(delivery, state=DeliveryState.EXPIRED, reason=reason)
+    def _mark(self, subscription_id: int, day: date, part: int) -> str:
+        """The same for the same part of the same edition: after a backup was restored, what it does not know is recognised."""
+        return hashlib.sha256(f"{self._identity} {subscription_id} {day} {part}".encode()).hexdigest()[:16]
 
-    async def _set(self, delivery: Delivery, **values: Any) -> None:
-        async with self._database.transaction() as connection:
-            await connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(values))
-
-    async def _where(self, *conditions: Any) -> list[Delivery]:
-        query = (
-            select(
-                deliveries.c.id.label("delivery_id"),
-                deliveries.c.edition_id,
-                deliveries.c.channel_id.label("delivered_to"),
-                deliveries.c.mark,
-                deliveries.c.state.label("delivery_state"),
-                deliveries.c.first_tried_at,
-                deliveries.c.message_id,
-                editions.c.day,
-                editions.c.due_at,
-                editions.c.listed,
-                editions.c.on_topic,
-                editions.c.shown_before,
-                subscriptions,
-            )
-            .join_from(deliveries, editions)
-            .join(subscriptions)
-            .where(*conditions)
-            .order_by(editions.c.due_at, deliveries.c.id)
-        )
+    async def _where(self, *conditions: ColumnElement[bool]) -> list[Delivery]:
+        query = select(deliveries).join(editions).where(*conditions).order_by(deliveries.c.id)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
-            papers: dict[int, list[str]] = {}
-            listed = await connection.execute(
-                select(edition_papers)
-                .where(edition_papers.c.edition_id.in_([row.edition_id for row in rows]))
-                .order_by(edition_papers.c.position)
-            )
-            for row in listed:
-                papers.setdefault(row.edition_id, []).append(row.paper_id)
-        readable = [(row, order) for row in rows if (order := readable_subscription(row))]
-        return [_delivery(row, order, papers.get(row.edition_id, [])) for row, order in readable]
+            brought = select(deliveries.c.edition_id).join(editions).where(*conditions)
+            found = await _editions(connection, editions.c.id.in_(brought)) if rows else {}
+        return [_delivery(row, found[row.edition_id]) for row in rows if row.edition_id in found]
 
 
-def _delivery(row: Any, order: Subscription, paper_ids: Sequence[str]) -> Delivery:
-    return Delivery(
-        id=row.delivery_id,
-        edition_id=row.edition_id,
-        channel_id=row.delivered_to,
-        mark=row.mark,
-        state=DeliveryState(row.delivery_state),
-        first_tried_at=row.first_tried_at,
-        message_id=row.message_id,
+async def _bring(
+    connection: AsyncConnection, edition_id: int, channel_id: int, paper_ids: Iterable[str], added_at: datetime | None
+) -> None:
+    """Write papers at the end of an edition, and as seen in its channel."""
+    query = select(func.count()).where(edition_papers.c.edition_id == edition_id)
+    first: int = await connection.scalar(query) or 0
+    common = {"edition_id": edition_id, "added_at": added_at}
+    rows = [{**common, "position": position, "paper_id": paper_id} for position, paper_id in enumerate(paper_ids, start=first)]
+    if rows:
+        await connection.execute(insert(edition_papers), rows)
+        shown = [{"channel_id": channel_id, "paper_id": paper_id, "edition_id": edition_id} for paper_id in paper_ids]
+        await connection.execute(insert(seen), shown)
+
+
+async def _editions(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[int, StoredEdition]:
+    """Editions by id, the earliest due first; those whose subscription cannot be read are left out."""
+    columns = [column for column in editions.c if column.name not in {"id", "subscription_id", "reason"}]
+    query = select(editions.c.id.label("edition_id"), *columns, subscriptions).join(subscriptions).where(*conditions)
+    rows = (await connection.execute(query.order_by(editions.c.due_at, editions.c.id))).all()
+    papers: dict[int, list[tuple[str, datetime | None]]] = {}
+    brought = select(edition_papers).join(editions).where(*conditions).order_by(edition_papers.c.position)
+    for row in await connection.execute(brought):
+        papers.setdefault(row.edition_id, []).append((row.paper_id, row.added_at))
+    found = {}
+    for row in rows:
+        order = readable_subscription(row)
+        if order:
+            found[row.edition_id] = _edition(row, order, papers.get(row.edition_id, []))
+    return found
+
+
+def _edition(row: Any, order: Subscription, papers: Sequence[tuple[str, datetime | None]]) -> StoredEdition:
+    names = ("day", "due_at", "planned_at", "papers_day", "listed", "listed_first", "on_topic", "shown_before", "grown_at")
+    return StoredEdition(
+        id=row.edition_id,
         subscription=order,
-        day=row.day,
-        due_at=row.due_at,
-        paper_ids=tuple(paper_ids),
-        listed=row.listed,
-        on_topic=row.on_topic,
-        shown_before=row.shown_before,
+        outcome=EditionOutcome(row.outcome),
+        missing=tuple(row.missing),
+        papers=tuple(papers),
+        **{name: getattr(row, name) for name in names},
     )
+
+
+def _delivery(row: Any, edition: StoredEdition) -> Delivery:
+    names = set(Delivery.__slots__) - {"edition", "state"}
+    return Delivery(edition=edition, state=DeliveryState(row.state), **{name: getattr(row, name) for name in names})

@@ -58,13 +58,17 @@ class PaperStore:
             )
         return saved
 
-    async def fetched_at(self, day: date) -> datetime | None:
-        """When a source last answered for the UTC day; None if none has."""
+    async def fetched(self, day: date) -> dict[str, datetime]:
+        """When each source last answered for the UTC day; those that never did are not in it."""
         async with self._database.reading() as connection:
-            when: datetime | None = await connection.scalar(
-                select(fetches.c.fetched_at).where(fetches.c.day == day).order_by(fetches.c.fetched_at.desc()).limit(1)
-            )
-        return when
+            rows = (await connection.execute(select(fetches.c.source, fetches.c.fetched_at).where(fetches.c.day == day))).all()
+        return {row.source: row.fetched_at for row in rows}
+
+    async def listed(self, source: str, day: date) -> int:
+        """How many papers the source listed for the UTC day when it last answered well; 0 if it never did."""
+        query = select(fetches.c.listed).where(fetches.c.source == source, fetches.c.day == day)
+        async with self._database.reading() as connection:
+            return await connection.scalar(query) or 0
 
     async def get(self, identifier: str) -> Paper | None:
         """The paper with that arXiv id (no version)."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -97,6 +98,17 @@ fetches = Table(
     Column("listed", Integer, nullable=False),
 )
 
+# How a source fares, whatever day it was asked for.
+health = Table(
+    "health",
+    metadata,
+    Column("source", String(32), primary_key=True),
+    Column("answered_at", Instant),  # the last good answer
+    Column("failed_at", Instant),  # the last failure
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("why", Text, nullable=False),  # of the last failure
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -109,7 +121,16 @@ subscriptions = Table(
     Column("weekdays", JSON, nullable=False),
     Column("size", Integer, CheckConstraint("size BETWEEN 1 AND 8", name="size"), nullable=False),
     Column("on_quiet_day", String(16), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("role_id", BigInteger),
+    Column("is_silent", Boolean, nullable=False),
+    Column("has_discussion", Boolean, nullable=False),
+    Column("is_per_paper", Boolean, nullable=False),
+    Column("tag_id", BigInteger),
     Column("state", String(16), nullable=False, index=True),
+    Column("made_by", BigInteger),  # a user's id; NULL for what was made before it was kept
+    Column("trouble", Text, nullable=False),  # what a moderator is to be told, and is not yet
     # Editions due before this instant are not owed: it is when the subscription was made or last resumed.
     Column("owed_since", Instant, nullable=False),
 )
@@ -120,11 +141,18 @@ editions = Table(
     Column("id", RowId, primary_key=True),
     Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
     Column("day", Date, nullable=False),  # in the subscription's zone
-    Column("due_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
     Column("planned_at", Instant, nullable=False),
+    Column("papers_day", Date, nullable=False),  # UTC
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    # The day's list as it is accounted for now; ``listed_first`` as it was when the edition was planned.
     Column("listed", Integer, nullable=False),
+    Column("listed_first", Integer, nullable=False),
     Column("on_topic", Integer, nullable=False),
     Column("shown_before", Integer, nullable=False),
+    Column("missing", JSON, nullable=False),  # sources that had not answered for the day
+    Column("grown_at", Instant),
     UniqueConstraint("subscription_id", "day"),
 )
 
@@ -134,6 +162,7 @@ edition_papers = Table(
     Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("paper_id", ForeignKey("papers.id"), nullable=False),
+    Column("added_at", Instant),  # NULL for what was planned, later for a late paper
 )
 
 deliveries = Table(
@@ -144,12 +173,35 @@ deliveries = Table(
     Column("part", Integer, nullable=False),
     Column("channel_id", BigInteger, nullable=False),
     Column("mark", String(24), nullable=False, unique=True),  # the nonce, and what the message is recognised by
+    Column("paper_id", ForeignKey("papers.id")),  # of a post that is about one paper
     Column("state", String(16), nullable=False, index=True),
     Column("first_tried_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("retry_at", Instant),
+    # Who claims a delivery raises the fence and holds it until the lease ends; a write under an older fence changes nothing.
+    Column("fence", Integer, nullable=False),
+    Column("leased_until", Instant),
     Column("message_id", BigInteger),
+    Column("thread_id", BigInteger),  # of a forum post
     Column("sent_at", Instant),
+    Column("shown", String(32), nullable=False),  # the fingerprint of what the message shows
+    Column("edited_at", Instant),
+    Column("is_final", Boolean, nullable=False),  # the message is not edited any more
     Column("reason", Text, nullable=False),
     UniqueConstraint("edition_id", "part"),
+    Index(None, "channel_id"),
+)
+
+# What is to be done with a message after it was sent: published to followers, or a thread opened under it.
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("delivery_id", ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("errand", String(16), primary_key=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),  # not before
+    Column("done_at", Instant),
+    Column("reason", Text, nullable=False),
 )
 
 seen = Table(

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from storage.engine import Database
+from storage.health import HealthStore
 from storage.ledger import Ledger
 from storage.notes import NoteStore
+from storage.outbox import Outbox
 from storage.papers import PaperStore
 from storage.subscriptions import SubscriptionStore
 
@@ -22,7 +24,9 @@ class Store:
         self.identity = identity
         self.papers = PaperStore(database)
         self.subscriptions = SubscriptionStore(database)
-        self.ledger = Ledger(database)
+        self.ledger = Ledger(database, identity)
+        self.outbox = Outbox(database)
+        self.health = HealthStore(database)
         self.notes = NoteStore(database)
 
     @classmethod

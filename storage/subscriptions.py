@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, insert, select, update
 
-from papers.subscription import OnQuietDay, State, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.engine import Database
 from storage.schema import subscriptions as table
@@ -20,10 +20,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A stored subscription, and the instant from which editions are owed: when it was made or last resumed."""
+    """A stored subscription, and what is kept about it.
+
+    Editions are owed from ``owed_since`` on: when it was made or last resumed. ``made_by`` is a user's id, where known.
+    ``trouble`` is what a moderator is still to be told.
+    """
 
     subscription: Subscription
     owed_since: datetime
+    made_by: int | None = None
+    trouble: str = ""
 
 
 class SubscriptionStore:
@@ -32,20 +38,9 @@ class SubscriptionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, subscription: Subscription, now: datetime) -> Subscription:
+    async def add(self, subscription: Subscription, now: datetime, made_by: int | None = None) -> Subscription:
         """Store a new one; the answer carries its id."""
-        values = {
-            "guild_id": subscription.guild_id,
-            "channel_id": subscription.channel_id,
-            "topic": subscription.topic.text,
-            "at": subscription.at,
-            "zone": subscription.zone.key,
-            "weekdays": sorted(subscription.weekdays),
-            "size": subscription.size,
-            "on_quiet_day": subscription.on_quiet_day,
-            "state": subscription.state,
-            "owed_since": now,
-        }
+        values = {**_row(subscription), "made_by": made_by, "trouble": "", "owed_since": now}
         async with self._database.transaction() as connection:
             key = await connection.scalar(insert(table).values(values).returning(table.c.id))
         return replace(subscription, id=key or 0)
@@ -63,9 +58,40 @@ class SubscriptionStore:
     async def active(self) -> list[Order]:
         return await self._where(table.c.state == State.ACTIVE)
 
-    async def set_state(self, subscription_id: int, state: State, now: datetime) -> None:
-        """Pause, resume or remove; one that is resumed owes nothing for the time it was paused."""
-        values: dict[str, Any] = {"state": state}
+    async def shut_out(self, guild_id: int) -> list[Subscription]:
+        """Those of a server that wait for access to their channel."""
+        found = await self._where(table.c.guild_id == guild_id, table.c.state == State.SHUT_OUT)
+        return [order.subscription for order in found]
+
+    async def readmit(self, subscription_id: int) -> None:
+        """One that was shut out posts again; what it owes stays owed."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                update(table)
+                .where(table.c.id == subscription_id, table.c.state == State.SHUT_OUT)
+                .values(state=State.ACTIVE, trouble="")
+            )
+
+    async def troubled(self) -> list[Order]:
+        """Those whose trouble no moderator was told of yet."""
+        return await self._where(table.c.trouble != "", table.c.state != State.REMOVED)
+
+    async def told(self, subscription_id: int) -> None:
+        """A moderator knows of its trouble."""
+        async with self._database.transaction() as connection:
+            await connection.execute(update(table).where(table.c.id == subscription_id).values(trouble=""))
+
+    async def change(self, subscription: Subscription) -> None:
+        """Store a changed one under its id. What was planned of it stays as it was planned."""
+        async with self._database.transaction() as connection:
+            await connection.execute(update(table).where(table.c.id == subscription.id).values(_row(subscription)))
+
+    async def set_state(self, subscription_id: int, state: State, now: datetime, trouble: str = "") -> None:
+        """Pause, resume, close or remove; one that is resumed owes nothing for the time it was paused.
+
+        ``trouble`` is what a moderator is to be told of it.
+        """
+        values: dict[str, Any] = {"state": state, "trouble": trouble}
         if state is State.ACTIVE:
             values["owed_since"] = now
         async with self._database.transaction() as connection:
@@ -74,7 +100,7 @@ class SubscriptionStore:
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Order]:
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(table).where(*conditions).order_by(table.c.id))).all()
-        return [Order(order, row.owed_since) for row in rows if (order := readable_subscription(row))]
+        return [Order(order, row.owed_since, row.made_by, row.trouble) for row in rows if (order := readable_subscription(row))]
 
 
 def readable_subscription(row: Any) -> Subscription | None:
@@ -101,5 +127,22 @@ def _subscription(row: Any) -> Subscription:
         weekdays=frozenset(row.weekdays),
         size=row.size,
         on_quiet_day=OnQuietDay(row.on_quiet_day),
+        mode=Mode(row.mode),
+        kind=Kind(row.kind),
+        role_id=row.role_id,
+        is_silent=row.is_silent,
+        has_discussion=row.has_discussion,
+        is_per_paper=row.is_per_paper,
+        tag_id=row.tag_id,
         state=State(row.state),
     )
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    names = [f.name for f in fields(Subscription) if f.name not in {"id", "topic", "zone", "weekdays"}]
+    return {
+        **{name: getattr(subscription, name) for name in names},
+        "topic": subscription.topic.text,
+        "zone": subscription.zone.key,
+        "weekdays": sorted(subscription.weekdays),
+    }

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from digests.planning import Policy
 from papers.paper import Paper
 from papers.subscription import Subscription
 from papers.topic import Topic
 
 DAY = date(2026, 6, 10)  # a Wednesday
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
+POLICY = Policy(sources=("test",))
 
 
 def paper(number: int = 1, **fields: Any) -> Paper:

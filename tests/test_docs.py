@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.cli import cli
 from cogs.paper import Paper
 from cogs.search import Search
+from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
 from tests.test_layers import LAYERS
@@ -25,7 +26,7 @@ def test_the_readme_names_every_command_of_the_terminal() -> None:
 
 
 def test_the_readme_names_every_slash_command() -> None:
-    for cog in (Paper, Search, Today):
+    for cog in (Paper, Search, Today, StatusCog):
         for command in cog.__cog_app_commands__:
             assert f"`/{command.name}" in README
     for command in Subscribe.__cog_app_commands__:

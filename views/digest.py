@@ -2,48 +2,73 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import discord
 
+from digests.calendar import QuietDay, holiday
 from digests.plan import Digest
+from papers.paper import Paper
+from papers.subscription import Mode
+from papers.text import clean, clip, plural
 from papers.topic import Topic
 from views.buttons import Press, layout, row
-from views.limits import MESSAGE_TEXT, PLAIN_TEXT, inert
-from views.paper import ACCENT, entry, long_date, paper_title
+from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
+from views.paper import ACCENT, card_items, entry, long_date, paper_title
 
-_HEAD_AND_FOOT = 500  # characters kept for them
+SOURCE_NAMES = {"huggingface": "Hugging Face"}
+_HEAD_AND_FOOT = 700  # characters kept for them
 
 
-def digest_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
+def digest_message(digest: Digest, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
     """One message: header, a section per paper, and a last line that accounts for the day.
 
-    ``mark`` is written into each paper's button, so that the message can be recognised later.
+    ``mark`` is written into its buttons, so that the message can be recognised later; without one it is a preview. A role to
+    be mentioned is named above it all.
     """
     if not digest.papers:
-        return layout(discord.ui.TextDisplay(_quiet_line(digest)))
+        return _quiet_message(digest, mark)
     room = (MESSAGE_TEXT - _HEAD_AND_FOOT) // len(digest.papers)
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(_header(digest))]
     for paper in digest.papers:
-        items += [discord.ui.Separator(), entry(paper, room, mark)]
+        items += [discord.ui.Separator(), entry(paper, room, mark, new_since=digest.added.get(paper.id))]
     items.append(discord.ui.Separator())
     if digest.held_back > 0:
         order = digest.edition.subscription
         label = f"{digest.held_back} more" + ("" if order.topic.is_everything else " on topic")
         # A preview has no mark: its papers are not shown yet, so "more" could not tell which to leave out.
         items.append(row(Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=not mark)))
-    items.append(discord.ui.TextDisplay(f"-# {account(digest)}"))
-    return layout(*items, accent=ACCENT)
+    items.append(discord.ui.TextDisplay(_foot(digest)))
+    view = layout(*items, accent=ACCENT)
+    return _with_mention(view, role_id) if role_id else view
+
+
+def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
+    """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
+    items = card_items(paper, room=MESSAGE_TEXT - _HEAD_AND_FOOT)
+    items += [row(_day_button(digest, mark)), discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
+    view = layout(*items, accent=ACCENT)
+    return _with_mention(view, role_id) if role_id else view
+
+
+def post_title(digest: Digest, paper: Paper | None) -> str:
+    """The name of a forum post or a thread: the paper's title, or the day and the topic."""
+    if paper:
+        return clip(clean(paper.title), THREAD_NAME)
+    topic = digest.edition.subscription.topic
+    about = "" if topic.is_everything else f": {clean(topic.text)}"
+    return clip(f"{long_date(digest.edition.papers_day)}{about}", THREAD_NAME)
 
 
 def plain_digest(digest: Digest) -> str:
     """The digest as a text without any layout, within 2,000 characters: for when Discord refuses the other."""
     if not digest.papers:
-        return _quiet_line(digest)
+        return f"-# {_quiet_line(digest)}"
     text = _header(digest)
     for paper in digest.papers:
         line = f"\n{paper_title(paper, 200)}"
-        if len(text) + len(line) > PLAIN_TEXT - 100:
+        if len(text) + len(line) > PLAIN_TEXT - 400:
             break
         text += line
     return f"{text}\n-# {account(digest)}"
@@ -65,15 +90,85 @@ def on_topic(topic: Topic) -> str:
     return "on everything" if topic.is_everything else f"on **{inert(topic.text, 200)}**"
 
 
+def moment(instant: datetime, style: str) -> str:
+    """A Discord timestamp: everybody reads it in their own zone."""
+    return f"<t:{int(instant.timestamp())}:{style}>"
+
+
 def _header(digest: Digest) -> str:
-    day = long_date(digest.edition.papers_day)
-    topic = on_topic(digest.edition.subscription.topic)
-    return f"## The day’s papers · {day}\n-# {topic} · Hugging Face Daily Papers · by votes"
+    mode = digest.edition.subscription.mode
+    name = "The whole day’s papers" if mode is Mode.YESTERDAY else "The day’s papers"
+    late = f"\n-# Late: this was due {moment(digest.edition.due_at, 'f')}" if digest.is_late else ""
+    return f"## {name} · {long_date(digest.edition.papers_day)}\n-# {_topic_line(digest)} · by votes{late}"
+
+
+def _topic_line(digest: Digest) -> str:
+    return f"{on_topic(digest.edition.subscription.topic)} · Hugging Face Daily Papers"
+
+
+def _foot(digest: Digest) -> str:
+    """The account of the day, then how it has grown and what is missing."""
+    lines = [f"-# {account(digest)}"]
+    if digest.grown_at:
+        lines.append(f"-# {_growth(digest)}")
+    if digest.missing:
+        lines.append(f"-# {_missing(digest)}")
+    return "\n".join(lines)
+
+
+def _growth(digest: Digest) -> str:
+    """ "23 → 32 papers, updated 14:05"."""
+    assert digest.grown_at  # noqa: S101
+    papers = plural(digest.listed, "paper")
+    if digest.listed_first != digest.listed:
+        papers = f"{digest.listed_first} → {papers}"
+    return f"{papers}, updated {moment(digest.grown_at, 't')}"
+
+
+def _missing(digest: Digest) -> str:
+    names = ", ".join(SOURCE_NAMES.get(source, source) for source in digest.missing)
+    has = "has" if len(digest.missing) == 1 else "have"
+    grows = "; this message fills up when it does" if digest.edition.subscription.mode is Mode.LIVING else ""
+    return f"⚠ {names} {has} not answered lately: the list may be incomplete{grows}."
+
+
+def _quiet_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"-# {_quiet_line(digest)}")]
+    if digest.grown_at:
+        items.append(discord.ui.TextDisplay(f"-# {_growth(digest)}"))
+    # The button is what the message is recognised by.
+    return layout(*items, row(_day_button(digest, mark)))
 
 
 def _quiet_line(digest: Digest) -> str:
-    topic = on_topic(digest.edition.subscription.topic)
-    day = long_date(digest.edition.papers_day)
-    if not digest.listed:
-        return f"-# No papers are listed for {day}."
-    return f"-# No new papers {topic} on {day} ({account(digest).rsplit(' · ', 1)[0]})."
+    """What was quiet about the day, in words."""
+    topic, day = on_topic(digest.edition.subscription.topic), digest.edition.papers_day
+    match digest.quiet:
+        case QuietDay.WEEKEND:
+            return f"No papers on {long_date(day)}: Hugging Face features none at weekends."
+        case QuietDay.HOLIDAY:
+            return f"No papers are listed for {long_date(day)}: arXiv announced none ({holiday(day)})."
+        case QuietDay.NOT_READ:
+            return f"No papers of {long_date(day)} yet. {_missing(digest)}"
+        case QuietDay.SHOWN_BEFORE:
+            return f"Nothing new {topic} on {long_date(day)}: all of it was shown here before ({_figures(digest)})."
+        case QuietDay.OFF_TOPIC:
+            return f"No papers {topic} on {long_date(day)} ({_figures(digest)})."
+    return f"No papers are listed for {long_date(day)}."
+
+
+def _figures(digest: Digest) -> str:
+    return account(digest).rsplit(" · ", 1)[0]  # that none is shown goes without saying
+
+
+def _day_button(digest: Digest, mark: str) -> Press:
+    label = "The whole day" if digest.listed else "The newest papers"
+    return Press("day", f"{mark}:{digest.edition.papers_day if digest.listed else ''}", label)
+
+
+def _with_mention(view: discord.ui.LayoutView, role_id: int) -> discord.ui.LayoutView:
+    whole = layout(discord.ui.TextDisplay(f"<@&{role_id}>"))
+    for item in list(view.children):
+        view.remove_item(item)
+        whole.add_item(item)
+    return whole

@@ -17,6 +17,7 @@ CUSTOM_ID = 100
 BUTTON_LABEL = 80
 BUTTON_URL = 512
 CHOICES = 25
+THREAD_NAME = 100
 CHOICE = 100
 
 _MARKDOWN = re.compile(r"([\\`*_~|\[\]<>@])")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import discord
@@ -20,6 +20,11 @@ _SUMMARY_ON_CARD = 500
 
 def card(paper: Paper) -> discord.ui.LayoutView:
     """All there is to know of a paper: title, people, dates, figures, summary, abstract, and links."""
+    return layout(*card_items(paper), accent=ACCENT)
+
+
+def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[Any]]:
+    """What a card consists of, within ``room`` characters (at least 3,000)."""
     head = f"### {paper_title(paper, 600)}"
     small = f"-# {people(paper, _NAMES_ON_CARD)}\n" if paper.authors or paper.organisation else ""
     small += f"-# {_dates(paper)}"
@@ -28,8 +33,8 @@ def card(paper: Paper) -> discord.ui.LayoutView:
     if short and short.origin is Origin.SOURCE:
         texts.append(f"{inert(short.text, 2 * _SUMMARY_ON_CARD)}\n-# Summary {short.origin}")
     if paper.abstract:
-        room = MESSAGE_TEXT - sum(map(len, texts)) - 40
-        texts.append(f"> **Abstract.** {inert(paper.abstract, room)}")
+        left = room - sum(map(len, texts)) - 40
+        texts.append(f"> **Abstract.** {inert(paper.abstract, left)}")
     else:
         texts.append("-# No abstract yet.")
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(text) for text in texts]
@@ -37,15 +42,16 @@ def card(paper: Paper) -> discord.ui.LayoutView:
     links = _links(paper)
     if links:
         items += [discord.ui.Separator(visible=False), row(*links)]
-    return layout(*items, accent=ACCENT)
+    return items
 
 
-def entry(paper: Paper, room: int, mark: str = "") -> discord.ui.Section[Any]:
+def entry(paper: Paper, room: int, mark: str = "", new_since: datetime | None = None) -> discord.ui.Section[Any]:
     """A paper in a list, within ``room`` characters: linked title, a sentence or two, a line of facts, and "Open".
 
-    ``mark`` goes into the button's custom_id, to recognise the message by.
+    ``mark`` goes into the button's custom_id, to recognise the message by. One that came late says since when it is here.
     """
-    facts = f"-# {facts_line(paper)}"
+    new = f"🆕 <t:{int(new_since.timestamp())}:t> · " if new_since else ""
+    facts = f"-# {new}{facts_line(paper)}"
     title = paper_title(paper, min(room - len(facts) - 1, 420))
     left = room - len(title) - len(facts) - 2
     short = summary(paper, min(left, 230)) if left > 40 else None

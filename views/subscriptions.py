@@ -11,12 +11,17 @@ import discord
 from papers.subscription import State, Subscription, days_in_words
 from papers.text import plural
 from views.buttons import Press, layout, row
-from views.digest import on_topic
-from views.limits import CHOICE, MESSAGE_TEXT
+from views.digest import moment, on_topic
+from views.limits import CHOICE, MESSAGE_TEXT, inert
 
 ACCENT = 0x5865F2
 _LISTED = 18  # each is two components of the forty
 _HEAD_AND_FOOT = 100  # characters kept for them
+_STATES = {
+    State.PAUSED: "⏸ paused",
+    State.SHUT_OUT: "⛔ Paperboy may not post there; it goes on when it may again",
+    State.CLOSED: "✖ the channel is gone",
+}
 
 
 def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.LayoutView:
@@ -39,7 +44,7 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     shown = 0
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
-        when = "⏸ paused" if order.state is State.PAUSED else f"next {moment(next_at, 'R')}"
+        when = _STATES.get(order.state) or f"next {moment(next_at, 'R')}"
         text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}"
         room -= len(text)
         if room < 0:
@@ -51,6 +56,27 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     return layout(*items, accent=ACCENT)
 
 
+def trouble(order: Subscription, why: str) -> discord.ui.LayoutView:
+    """What a moderator is told, once, when a channel takes no editions any more."""
+    place = f"<#{order.channel_id}>"
+    match order.state:
+        case State.SHUT_OUT:
+            text = (
+                f"Paperboy may no longer post in {place}: its editions wait. Allow it “View Channel” and “Send Messages” there, "
+                "and it goes on by itself; or end the subscription with `/subscribe remove`."
+            )
+        case State.CLOSED:
+            text = f"The channel {place} is gone, and its subscription has ended: `/subscribe add` makes one elsewhere."
+        case _:
+            text = (
+                f"{place} wants a tag on every post, and none fitted today’s: `/subscribe add` it again with the option `tag`, "
+                "or have a moderator drop that rule."
+            )
+    return layout(
+        discord.ui.TextDisplay(f"### No edition on {inert(order.topic.text, 60)}\n{text}\n-# Discord said: {inert(why, 200)}")
+    )
+
+
 def in_words(order: Subscription) -> str:
     """ "up to 5 papers on **diffusion** — weekdays at 09:00 Europe/Berlin"."""
     papers = "one paper" if order.size == 1 else f"up to {order.size} papers"
@@ -59,14 +85,9 @@ def in_words(order: Subscription) -> str:
 
 def label(order: Subscription, channel: str) -> str:
     """One plain line for a list of choices."""
-    paused = " (paused)" if order.state is State.PAUSED else ""
+    paused = "" if order.state is State.ACTIVE else f" ({order.state})"
     return f"#{channel} · {order.topic.text} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
 
 
 def _schedule(order: Subscription) -> str:
     return f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
-
-
-def moment(instant: datetime, style: str) -> str:
-    """A Discord timestamp: everybody reads it in their own zone."""
-    return f"<t:{int(instant.timestamp())}:{style}>"

@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.wire.buckets import Buckets
 from sandbox.wire.faults import Cues, Fault, Kind
-from sandbox.wire.state import BOT_ID, Refusal, World
+from sandbox.wire.routes import Call, route
+from sandbox.wire.rules import Refusal, TooMany
+from sandbox.wire.state import World
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"  # noqa: S105 (this Discord's own)
 PREFIX = "/api/v10"
+_NEW_MESSAGE = re.compile(r"POST /channels/(\d+)/messages")
 
-_APPLICATION: dict[str, Any] = {
-    "id": str(BOT_ID),
-    "name": "paperboy",
-    "description": "",
-    "summary": "",
-    "type": None,
-    "verify_key": "",
-    "flags": 0,
-    "flags_new": "0",
-    "icon": None,
-    "team": None,
-    "redirect_uris": [],
-    "interactions_endpoint_url": None,
-    "role_connections_verification_url": None,
-    "approximate_guild_count": 1,
-    "approximate_user_install_count": 0,
-    "approximate_user_authorization_count": 0,
-    "explicit_content_filter": 0,
-    "eligible_oauth2_scopes": [],
-    "bot_public": True,
-    "bot_require_code_grant": False,
-}
+Answered = tuple[int, Any, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +43,23 @@ class Request:
 
 @dataclass(slots=True)
 class Rest:
-    """``per_second`` is the global limit, None for none; ``log`` has every request in order."""
+    """``per_second`` is the global limit, None for none; ``log`` has every request in order.
+
+    ``per_channel`` is how many messages a channel takes in how many seconds, None for any number.
+    """
 
     world: World
     cues: Cues = field(default_factory=Cues)
     token: str = TOKEN
     per_second: int | None = None
+    per_channel: tuple[int, float] | None = (5, 5.0)
     log: list[Request] = field(default_factory=list)
     _recent: deque[float] = field(default_factory=deque)
     _blocked_until: float = 0.0
+    _buckets: Buckets = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._buckets = Buckets(self.world)
 
     @asynccontextmanager
     async def running(self, port: int = 0) -> AsyncIterator[str]:
@@ -84,6 +77,8 @@ class Rest:
         body = await request.json() if request.can_read_body else None
         fault = self.cues.take(request.method, path)
         status, answer, headers = self._work(request, path, body, fault)
+        if fault and fault.kind is Kind.BAN:
+            status, answer = 429, None
         self.log.append(Request(request.method, path, dict(request.query), body, status, answer, time.monotonic()))
         if fault and fault.kind in {Kind.DROP, Kind.STORE_THEN_DROP} and request.transport:
             request.transport.abort()
@@ -99,32 +94,50 @@ class Rest:
         # discord.py reads an answer as JSON only if its type is exactly this, without a charset.
         return web.Response(status=status, body=data, content_type="application/json", headers=headers)
 
-    def _work(self, request: web.Request, path: str, body: Any, fault: Fault | None) -> tuple[int, Any, dict[str, str]]:
+    def _work(self, request: web.Request, path: str, body: Any, fault: Fault | None) -> Answered:
         """The status, body and headers that this request deserves; its effect on the world is done then."""
         headers = {"Via": "1.1 loopback"}
-        if request.headers.get("Authorization") != f"Bot {self.token}":
+        # Whoever answers an interaction shows its token, and no global limit counts the answer.
+        has_own_token = path.startswith(("/interactions/", "/webhooks/"))
+        if not has_own_token and request.headers.get("Authorization") != f"Bot {self.token}":
             return 401, {"message": "401: Unauthorized", "code": 0}, headers
         if fault and fault.status == 429 and fault.kind is Kind.REFUSE:
             return self._too_many(fault.retry_after_s, fault.scope, headers)
-        if (wait_s := self._over_the_limit()) > 0:
+        if not has_own_token and (wait_s := self._over_the_limit()) > 0:
             return self._too_many(wait_s, "global", headers)
         if fault and fault.kind in {Kind.REFUSE, Kind.DROP, Kind.BAN}:
             return fault.status, {"message": "on cue", "code": fault.code}, headers
-        try:
-            status, answer = self._route(request.method, path, dict(request.query), body)
-        except Refusal as refusal:
-            return refusal.status, refusal.body, headers
+        answered = self._in_its_bucket(Call(request.method, path, dict(request.query), body, request.host), headers)
         if fault and fault.kind is Kind.STORE_THEN_FAIL:
             return fault.status, {"message": "on cue", "code": fault.code}, headers
-        return status, answer, headers
+        return answered
 
-    def _too_many(self, wait_s: float, scope: str, headers: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+    def _in_its_bucket(self, call: Call, headers: dict[str, str]) -> Answered:
+        match = _NEW_MESSAGE.fullmatch(f"{call.method} {call.path}")
+        if match and self.per_channel:
+            wait_s, told = self._buckets.enter(int(match[1]), *self.per_channel)
+            headers |= told
+            if wait_s:
+                return self._too_many(wait_s, "user", headers)
+        try:
+            return *route(self.world, call), headers
+        except Refusal as refusal:
+            return refusal.status, refusal.body, headers
+        except TooMany as limit:
+            return self._too_many(limit.retry_after_s, "user", headers)
+
+    def _too_many(self, wait_s: float, scope: str, headers: dict[str, str]) -> Answered:
         is_global = scope == "global"
         if is_global:
             self._blocked_until = max(self._blocked_until, time.monotonic() + wait_s)
             headers["X-RateLimit-Global"] = "true"
-        headers |= {"X-RateLimit-Scope": scope, "Retry-After": str(max(1, round(wait_s)))}
-        answer = {"message": "You are being rate limited.", "code": 0, "retry_after": wait_s, "global": is_global}
+        headers |= {"X-RateLimit-Scope": scope, "Retry-After": str(max(1, ceil(wait_s)))}
+        answer = {
+            "message": "You are being rate limited.",
+            "code": 0,
+            "retry_after": ceil(wait_s * 1_000) / 1_000,
+            "global": is_global,
+        }
         return 429, answer, headers
 
     def _over_the_limit(self) -> float:
@@ -140,26 +153,6 @@ class Rest:
             return self._recent[0] + 1.0 - now
         self._recent.append(now)
         return 0.0
-
-    def _route(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any]:
-        match method, path.strip("/").split("/"):
-            case "GET", ["users", "@me"]:
-                return 200, {**self.world.user(), "mfa_enabled": False, "locale": "en-US"}
-            case "GET", ["oauth2", "applications", "@me"] | ["applications", "@me"]:
-                return 200, {**_APPLICATION, "owner": self.world.user()}
-            case "PUT", ["applications", _, "commands"]:
-                self.world.commands = body
-                return 200, []
-            case "POST", ["channels", channel_id, "messages"]:
-                return 200, self.world.post(int(channel_id), body)
-            case "GET", ["channels", channel_id, "messages"]:
-                before = int(query["before"]) if "before" in query else None
-                return 200, self.world.history(int(channel_id), int(query.get("limit", "50")), before)
-            case "DELETE", ["channels", channel_id, "messages", message_id]:
-                channel = self.world.channel(int(channel_id))
-                channel.messages = [m for m in channel.messages if m["id"] != message_id]
-                return 204, None
-        raise Refusal(404, 0, "404: Not Found")
 
 
 @asynccontextmanager

@@ -25,7 +25,9 @@ import discord
 
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.requests import Requests
 from digests.deliver import Courier
+from digests.planning import Policy
 from sandbox.wire.rest import TOKEN
 from storage.store import Store
 
@@ -64,7 +66,7 @@ async def deliver(order: dict[str, Any]) -> None:
             loop.arm(kill["at_step"])
         now = datetime.fromisoformat(order["now"])
         if order.get("order", "ledger") == "ledger":
-            await Courier(store, ChannelPoster(client, Pacer())).deliver_due(now)
+            await Courier(store, ChannelPoster(client, Requests(Pacer())), Policy(("test",))).deliver_due(now)
         else:
             await _deliver_without_ledger(client, order, now.date())
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -37,8 +37,8 @@ async def test_a_global_limit_holds_those_who_wait_already() -> None:
 
 
 async def test_refused_requests_cost_budget_and_shared_limits_do_not() -> None:
-    pacer = Pacer(invalid_budget=3)
-    for status, headers in ((403, {}), (429, {"X-RateLimit-Scope": "shared"}), (404, {}), (401, {}), (500, {})):
+    pacer = Pacer(invalid_budget=2)
+    for status, headers in ((403, {}), (429, {"X-RateLimit-Scope": "shared"}), (404, {}), (500, {})):
         pacer.heed(status, headers)
     await pacer.turn()
     pacer.heed(403, {})

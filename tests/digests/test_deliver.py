@@ -3,61 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 import pytest
 
-from digests.deliver import NONCE_WINDOW, STALE_AFTER, WAIT_FOR_SOURCES, Courier, Outcome, PostError, preview, stale_days
-from digests.editions import TOO_LATE, edition_on
+from digests.deliver import NONCE_WINDOW, Courier
+from digests.editions import edition_on
 from digests.plan import Digest
+from digests.planning import STALE_AFTER, WAIT_FOR_SOURCES, Lists, preview, stale_days
+from digests.poster import Outcome, Posted
 from papers.subscription import OnQuietDay, State, Subscription
 from papers.topic import Topic
+from storage.editions import Delivery, DeliveryState
 from storage.engine import StorageError
-from storage.ledger import DeliveryState
 from storage.store import Store
-from tests.factories import DAY, NOW, paper, subscription
+from tests.digests.channel import Channel
+from tests.factories import DAY, NOW, POLICY, paper, subscription
 
 MINUTE = timedelta(minutes=1)
 LONG_AFTER = NONCE_WINDOW + MINUTE
 MADE = NOW - timedelta(days=1)
-
-
-@dataclass
-class Channel:
-    """A Poster whose messages are a list.
-
-    ``fails`` are what to fail with, in turn: an uncertain post has posted. ``history_fails`` likewise for looking.
-    ``nonces_are_known`` is True within the minutes in which Discord recognises a repeated post.
-    """
-
-    messages: list[tuple[str, Digest]] = field(default_factory=list)
-    fails: list[Outcome | Exception] = field(default_factory=list)
-    history_fails: list[Outcome] = field(default_factory=list)
-    history_is_open: bool = True
-    nonces_are_known: bool = False
-
-    async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
-        failure = self.fails.pop(0) if self.fails else None
-        if isinstance(failure, Exception):
-            raise failure
-        is_repeated = self.nonces_are_known and mark in self._marks()
-        if failure in {None, Outcome.UNCERTAIN} and not is_repeated:
-            self.messages.append((mark, digest))
-        if failure:
-            raise PostError("on cue", failure)
-        return 1 + self._marks().index(mark)
-
-    async def find(self, channel_id: int, mark: str, since: datetime) -> int | None:
-        if self.history_fails:
-            raise PostError("on cue", self.history_fails.pop(0))
-        return 1 + self._marks().index(mark) if self.history_is_open and mark in self._marks() else None
-
-    def _marks(self) -> list[str]:
-        return [mark for mark, _ in self.messages]
-
-    def shown(self) -> list[list[str]]:
-        return [[p.id[-1] for p in digest.papers] for _, digest in self.messages]
 
 
 @pytest.fixture
@@ -67,7 +32,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def courier(store: Store, channel: Channel) -> Courier:
-    return Courier(store, channel)
+    return Courier(store, channel, POLICY)
 
 
 async def subscribe(store: Store, **fields: object) -> Subscription:
@@ -128,7 +93,7 @@ async def test_an_edition_waits_a_while_for_a_list_that_is_stale(store: Store, c
     await subscribe(store)
     await list_papers(store, 1, fetched_at=NOW - STALE_AFTER - MINUTE)
     assert await courier.deliver_due(NOW) == 0
-    assert await stale_days(store, NOW) == {DAY}
+    assert await stale_days(store, NOW, POLICY) == {DAY}
     assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES - MINUTE) == 0
     assert await courier.deliver_due(NOW + WAIT_FOR_SOURCES) == 1
 
@@ -137,9 +102,9 @@ async def test_what_was_planned_before_a_crash_is_posted_after_it(store: Store, 
     await subscribe(store)
     await list_papers(store, 1)
     channel.fails = [Outcome.LATER]
-    assert await Courier(store, channel).deliver_due(NOW) == 0
+    assert await Courier(store, channel, POLICY).deliver_due(NOW) == 0
     await list_papers(store, 2, fetched_at=NOW + MINUTE)  # what comes later does not change a plan
-    assert await Courier(store, channel).deliver_due(NOW + MINUTE) == 1
+    assert await Courier(store, channel, POLICY).deliver_due(NOW + MINUTE) == 1
     assert channel.shown() == [["1"]]
 
 
@@ -151,11 +116,10 @@ async def test_a_post_whose_answer_was_lost_is_recognised(
     channel.fails = [Outcome.UNCERTAIN]
     order = await subscribe(store)
     await list_papers(store, 1)
-    assert await Courier(store, channel).deliver_due(NOW) == 0
-    assert await Courier(store, channel).deliver_due(NOW + later) == 1
+    assert await Courier(store, channel, POLICY).deliver_due(NOW) == 0
+    assert await Courier(store, channel, POLICY).deliver_due(NOW + later) == 1
     assert len(channel.messages) == 1
-    delivery = await store.ledger.of_edition(order.id, DAY)
-    assert delivery
+    (delivery,) = await store.ledger.of_edition(order.id, DAY)
     assert (delivery.state, delivery.message_id) == (DeliveryState.SENT, 1)
 
 
@@ -204,7 +168,7 @@ async def test_what_cannot_be_noted_is_not_posted(
         await subscribe(store, channel_id=number)
     await list_papers(store, 1)
     with monkeypatch.context() as patch:
-        patch.setattr(store.ledger, "begin", full)
+        patch.setattr(store.outbox, "claim", full)
         with pytest.raises(StorageError, match="disk is full"):
             await courier.deliver_due(NOW)
     assert channel.messages == []
@@ -227,25 +191,24 @@ async def test_what_is_no_longer_wanted_is_looked_for_but_not_posted(store: Stor
     await courier.deliver_due(NOW + 3 * MINUTE)
     await store.subscriptions.set_state(other.id, State.REMOVED, NOW)
     assert await courier.deliver_due(NOW + 4 * MINUTE) == 1  # it was there
-    delivery = await store.ledger.of_edition(other.id, DAY)
-    assert delivery
+    (delivery,) = await store.ledger.of_edition(other.id, DAY)
     assert delivery.state is DeliveryState.SENT
     assert len(channel.messages) == 1
 
 
 async def test_a_post_that_was_cancelled_half_way_is_looked_for_first(store: Store, channel: Channel) -> None:
     class Slow(Channel):
-        async def post(self, channel_id: int, digest: Digest, mark: str) -> int:
-            await super().post(channel_id, digest, mark)
+        async def post(self, delivery: Delivery, digest: Digest) -> Posted:
+            await super().post(delivery, digest)
             await asyncio.Event().wait()  # the answer never comes
-            return 0
+            return Posted(0)
 
     slow = Slow(channel.messages)
     await subscribe(store)
     await list_papers(store, 1)
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(Courier(store, slow).deliver_due(NOW), 0.5)
-    assert await Courier(store, channel).deliver_due(NOW + LONG_AFTER) == 1
+        await asyncio.wait_for(Courier(store, slow, POLICY).deliver_due(NOW), 0.5)
+    assert await Courier(store, channel, POLICY).deliver_due(NOW + LONG_AFTER) == 1
     assert len(channel.messages) == 1
 
 
@@ -255,11 +218,11 @@ async def test_a_closed_channel_pauses_its_subscription_and_others_go_on(
     closed = await subscribe(store, channel_id=66)
     await subscribe(store)
     await list_papers(store, 1)
-    channel.fails = [Outcome.CLOSED]
+    channel.closed = {66}
     assert await courier.deliver_due(NOW) == 1
     paused = await store.subscriptions.get(closed.id)
     assert paused
-    assert paused.state is State.PAUSED
+    assert paused.state is State.SHUT_OUT
     assert await courier.deliver_due(NOW + MINUTE) == 0
     assert len(channel.messages) == 1
 
@@ -273,15 +236,14 @@ async def test_a_refused_message_pauses_nobody(store: Store, courier: Courier, c
     known = await store.subscriptions.get(order.id)
     assert known
     assert known.state is State.ACTIVE
-    delivery = await store.ledger.of_edition(order.id, DAY)
-    assert delivery
+    (delivery,) = await store.ledger.of_edition(order.id, DAY)
     assert delivery.state is DeliveryState.REFUSED
 
 
 async def test_after_a_long_absence_old_editions_are_not_posted(store: Store, courier: Courier, channel: Channel) -> None:
     await subscribe(store, weekdays=frozenset({2}))
     await list_papers(store, 1)
-    assert await courier.deliver_due(NOW + TOO_LATE + MINUTE) == 0
+    assert await courier.deliver_due(NOW + POLICY.too_late + MINUTE) == 0
 
 
 async def test_a_plan_that_could_not_be_posted_in_a_day_is_given_up(store: Store, courier: Courier, channel: Channel) -> None:
@@ -289,9 +251,9 @@ async def test_a_plan_that_could_not_be_posted_in_a_day_is_given_up(store: Store
     await list_papers(store, 1)
     channel.fails = [Outcome.LATER]
     await courier.deliver_due(NOW)
-    assert await courier.deliver_due(NOW + 2 * TOO_LATE + MINUTE) == 0
+    assert await courier.deliver_due(NOW + 2 * POLICY.too_late + MINUTE) == 0
     assert channel.messages == []
-    assert await store.ledger.unsent() == []
+    assert await store.ledger.unsent(NOW + 3 * POLICY.too_late) == []
 
 
 async def test_a_paused_subscription_posts_nothing(store: Store, courier: Courier, channel: Channel) -> None:
@@ -305,10 +267,8 @@ async def test_posting_now_brings_todays_edition_forward(store: Store, courier: 
     order = await subscribe(store)
     await list_papers(store, 1)
     early = NOW - timedelta(hours=2)
-    first = await courier.post_now(order, early)
-    again = await courier.post_now(order, early + MINUTE)
-    assert first
-    assert again
+    (first,) = await courier.post_now(order, early)
+    (again,) = await courier.post_now(order, early + MINUTE)
     assert first.message_id == again.message_id == 1
     assert await courier.deliver_due(NOW) == 0
     assert len(channel.messages) == 1
@@ -316,7 +276,7 @@ async def test_posting_now_brings_todays_edition_forward(store: Store, courier: 
 
 async def test_posting_now_before_there_is_anything_spends_no_edition(store: Store, courier: Courier, channel: Channel) -> None:
     order = await subscribe(store)
-    assert await courier.post_now(order, NOW - timedelta(hours=2)) is None
+    assert await courier.post_now(order, NOW - timedelta(hours=2)) == []
     await list_papers(store, 1)
     assert await courier.deliver_due(NOW) == 1
 
@@ -331,6 +291,8 @@ async def test_posting_now_and_the_schedule_do_not_meet(store: Store, courier: C
 async def test_a_preview_is_what_is_posted(store: Store, courier: Courier, channel: Channel) -> None:
     order = await subscribe(store, size=3)
     await list_papers(store, *range(1, 9))
-    promised = await preview(store, edition_on(order, DAY))
+    promised = await preview(Lists(store), edition_on(order, DAY), POLICY)
     await courier.deliver_due(NOW)
-    assert channel.messages[0][1] == promised
+    assert channel.messages[0][1].papers == promised.papers
+    posted = channel.messages[0][1]
+    assert (posted.listed, posted.on_topic, posted.shown_before) == (promised.listed, promised.on_topic, promised.shown_before)

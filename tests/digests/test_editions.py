@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.editions import TOO_LATE, due, edition_on, instant, next_edition
+from digests.editions import due, edition_on, instant, next_edition
+from papers.subscription import Mode
 from tests.factories import DAY, NOW, subscription
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -31,26 +32,50 @@ def test_a_local_time_is_one_instant(zone: str, day: date, at: time, utc: str) -
     assert instant(day, at, ZoneInfo(zone)) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
-def test_an_edition_is_due_from_its_hour_on_until_it_is_too_late() -> None:
+def test_an_edition_is_due_from_its_hour_on() -> None:
     order = subscription()
     nine = datetime(2026, 6, 10, 9, tzinfo=UTC)
-    assert due(order, LONG_AGO, nine) == edition_on(order, DAY)
-    assert due(order, LONG_AGO, nine + TOO_LATE) == edition_on(order, DAY)
-    assert due(order, LONG_AGO, nine + TOO_LATE + timedelta(seconds=1)) is None
-    just_before = due(order, LONG_AGO, nine - timedelta(seconds=1))
-    assert just_before is None  # yesterday's is long too late
+    assert due(order, LONG_AGO, nine)[0] == edition_on(order, DAY)
+    assert due(order, LONG_AGO, nine - timedelta(seconds=1))[0] == edition_on(order, DAY - timedelta(days=1))
+
+
+def test_t3_what_was_missed_while_down_is_known_the_newest_first() -> None:
+    order = subscription()
+    missed = due(order, NOW - timedelta(days=3), NOW + timedelta(minutes=5))
+    assert [edition.day for edition in missed] == [DAY - timedelta(days=n) for n in range(4)]
+    assert len(due(order, LONG_AGO, NOW)) == 15  # no further back than a fortnight
 
 
 def test_nothing_is_owed_for_the_time_before_a_subscription_was_made() -> None:
-    assert due(subscription(), NOW + timedelta(minutes=1), NOW + timedelta(minutes=5)) is None
-    assert due(subscription(), NOW, NOW + timedelta(minutes=5)) is not None
+    assert due(subscription(), NOW + timedelta(minutes=1), NOW + timedelta(minutes=5)) == []
+    assert len(due(subscription(), NOW, NOW + timedelta(minutes=5))) == 1
 
 
 def test_only_its_days_count() -> None:
     weekdays = subscription(weekdays=frozenset(range(5)))
     saturday = datetime(2026, 6, 13, 9, 5, tzinfo=UTC)
-    assert due(weekdays, LONG_AGO, saturday) is None
+    assert due(weekdays, LONG_AGO, saturday)[0].day == date(2026, 6, 12)
     assert next_edition(weekdays, saturday).day == date(2026, 6, 15)
+
+
+def test_t1_a_day_that_a_zone_skips_has_no_edition() -> None:
+    samoa = subscription(zone=ZoneInfo("Pacific/Apia"))
+    new_year = datetime(2012, 1, 1, 12, tzinfo=UTC)
+    days = [edition.day.day for edition in due(samoa, new_year - timedelta(days=5), new_year)]
+    assert days == [1, 31, 29, 28, 27]
+
+
+@pytest.mark.parametrize(
+    ("now", "papers_day"),
+    [
+        (datetime(2026, 6, 10, 9, tzinfo=UTC), date(2026, 6, 9)),
+        (datetime(2026, 6, 15, 9, tzinfo=UTC), date(2026, 6, 12)),  # on Monday Friday's
+        (datetime(2026, 6, 10, 1, tzinfo=UTC), date(2026, 6, 8)),  # that of the 9th may still grow
+    ],
+)
+def test_yesterdays_list_is_the_last_working_days(now: datetime, papers_day: date) -> None:
+    order = subscription(mode=Mode.YESTERDAY, at=now.time())
+    assert edition_on(order, now.date()).papers_day == papers_day
 
 
 @pytest.mark.parametrize(
@@ -88,10 +113,9 @@ def test_between_what_is_due_and_what_comes_next_there_is_nothing(
     following = next_edition(order, now)
     assert following.due_at > now
     assert following.day.weekday() in weekdays
-    last = due(order, LONG_AGO, now)
-    if last:
+    for last in due(order, LONG_AGO, now)[:1]:
         assert last.due_at <= now < following.due_at
         between = [last.day + timedelta(days=n) for n in range(1, (following.day - last.day).days)]
         assert not [day for day in between if day.weekday() in weekdays]
     # At its own instant each edition is what is due: a schedule that wakes then finds it.
-    assert due(order, LONG_AGO, following.due_at) == following
+    assert due(order, LONG_AGO, following.due_at)[0] == following

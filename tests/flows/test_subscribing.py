@@ -70,7 +70,7 @@ async def test_a_paused_subscription_is_silent_until_it_is_resumed(
     assert [m for m in channel.history() if m.author == world.bot.user and not m.flags.ephemeral] == []
     assert "Resumed" in shown(await ada.slash(channel, "subscribe resume", subscription=chosen))
     await world.bot.courier.deliver_due(world.app.now())
-    assert await world.app.store.ledger.of_edition(int(chosen), world.app.now().date()) is None
+    assert await world.app.store.ledger.of_edition(int(chosen), world.app.now().date()) == []
 
 
 async def test_a_removed_subscription_is_gone(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
@@ -171,7 +171,7 @@ async def test_posting_now_says_what_came_of_it(world: World, channel: simcord.C
     assert "tries again by itself" in shown(await ada.click(made.response, label="Post one now"))
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=403, code=50013)
     await world.bot.courier.deliver_due(world.app.now())
-    assert "is paused" in shown(await ada.click(made.response, label="Post one now"))
+    assert "is shut out" in shown(await ada.click(made.response, label="Post one now"))
 
 
 async def test_another_servers_subscription_cannot_be_named(

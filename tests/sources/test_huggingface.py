@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papers.merge import unique
 from papers.paper import Paper
 from sandbox.press import REPLIES, days_in
 from sources.base import SourceError
@@ -103,6 +105,46 @@ def test_a_malformed_reply_is_a_source_error(body: bytes) -> None:
 
 def test_an_empty_day_is_an_answer() -> None:
     assert entries_in(b"[]") == []
+
+
+def test_s9_two_versions_of_a_paper_are_one() -> None:
+    versions = [entry(id="2608.01234v1"), entry(id="2608.01234v2", title="A Better Title")]
+    (found,) = unique(papers_in(versions))
+    assert (found.id, found.title) == ("2608.01234", "A Better Title")
+
+
+@pytest.mark.parametrize("key", ["publishedAt", "submittedOnDailyAt"])
+def test_s13_a_clock_ahead_by_years_dates_nothing_after_the_day_asked_for(key: str) -> None:
+    found = parse_entry(entry(**{"publishedAt": "2026-08-19T00:00:00Z", key: "2099-01-01T00:00:00Z"}), date(2026, 8, 21))
+    assert found.featured_on == (date(2026, 8, 21),)
+    assert found.published_at is not None
+    assert found.published_at.tzinfo is UTC
+    assert found.published_at.date() <= date(2026, 8, 21)
+
+
+def test_s14_no_text_keeps_what_could_be_mistaken_for_orders() -> None:
+    foul = "\x00\ud800 a\u202eb\u2066c\u200b\n@everyone\x1b[31m " + "x" * 5000
+    shape = entry(title=foul, summary=foul, ai_summary=foul, ai_keywords=[foul], authors=[{"name": foul}], githubRepo=foul)
+    found = parse_entry(json.loads(json.dumps(shape)))
+    texts = [found.title, found.abstract, found.source_summary, found.repository, *found.keywords, *found.authors]
+    assert all(text.isprintable() and text.encode() and text.startswith("abc @everyone") for text in texts)
+
+
+@pytest.mark.parametrize("key", [key for key in entry()["paper"] if key not in ("id", "title")])
+@pytest.mark.parametrize("value", [None, "lost", {"a": 1}, [None], 7, -1.5])
+def test_s15_a_field_that_is_lost_or_changes_its_kind_costs_no_paper(key: str, value: object) -> None:
+    shape = entry(**{key: value})
+    assert parse_entry(shape).id == "2608.01234"
+    del shape["paper"][key]
+    assert parse_entry(shape).title == "A Small Title"
+
+
+def test_s15_the_sample_replies_still_hold_every_field_that_is_read() -> None:
+    bodies = [(REPLIES / f"{day}.json").read_bytes() for day in days_in(REPLIES)]
+    found = [paper for body in bodies for paper in papers_in(entries_in(body))]
+    blank = Paper(id="", title="")
+    unheard_of = {f.name for f in fields(Paper) if all(getattr(p, f.name) == getattr(blank, f.name) for p in found)}
+    assert unheard_of == set()
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda c: st.lists(c, max_size=3))

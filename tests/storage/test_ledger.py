@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from papers.subscription import State, Subscription
+from storage.editions import Delivery, DeliveryState, EditionOutcome, Plan
 from storage.engine import StorageError
-from storage.ledger import Delivery, DeliveryState, Plan
 from storage.store import Store
 from tests.factories import DAY, NOW, paper, subscription
+
+LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -32,13 +34,15 @@ def plan_of(order: Subscription, *numbers: int, **fields: object) -> Plan:
         listed=5,
         on_topic=4,
         shown_before=1,
-        is_posted=True,
+        papers_day=DAY,
+        outcome=EditionOutcome.POSTED,
+        parts=[None],
     )
     return replace(plan, **fields)  # type: ignore[arg-type]
 
 
 async def only_unsent(store: Store) -> Delivery:
-    (delivery,) = await store.ledger.unsent()
+    (delivery,) = await store.ledger.unsent(LATER)
     return delivery
 
 
@@ -47,8 +51,8 @@ async def test_a_plan_is_an_edition_a_delivery_and_what_was_seen(store: Store, o
     delivery = await only_unsent(store)
     assert delivery.subscription == order
     assert delivery.paper_ids == ("2606.00003", "2606.00001")
-    assert (delivery.listed, delivery.on_topic, delivery.shown_before) == (5, 4, 1)
-    assert (delivery.day, delivery.due_at, delivery.state) == (DAY, NOW, DeliveryState.PLANNED)
+    assert (delivery.edition.listed, delivery.edition.on_topic, delivery.edition.shown_before) == (5, 4, 1)
+    assert (delivery.edition.day, delivery.due_at, delivery.state) == (DAY, NOW, DeliveryState.PLANNED)
     assert await store.ledger.seen(order.channel_id) == {"2606.00003", "2606.00001"}
     assert await store.ledger.days_planned(NOW) == {(order.id, DAY)}
     assert len(delivery.mark) <= 25  # Discord's limit for a nonce
@@ -69,23 +73,9 @@ async def test_a_paper_is_shown_in_a_channel_once_whichever_subscription_brings_
 
 
 async def test_a_quiet_day_without_a_message_is_an_edition_all_the_same(store: Store, order: Subscription) -> None:
-    await store.ledger.plan(plan_of(order, is_posted=False))
-    assert await store.ledger.unsent() == []
+    await store.ledger.plan(plan_of(order, parts=[], outcome=EditionOutcome.EMPTY))
+    assert await store.ledger.unsent(LATER) == []
     assert await store.ledger.days_planned(NOW) == {(order.id, DAY)}
-
-
-async def test_a_delivery_is_begun_then_sent(store: Store, order: Subscription) -> None:
-    await store.ledger.plan(plan_of(order, 1))
-    await store.ledger.begin(await only_unsent(store), NOW)
-    begun = await only_unsent(store)
-    assert (begun.state, begun.first_tried_at) == (DeliveryState.SENDING, NOW)
-    await store.ledger.begin(begun, NOW + timedelta(minutes=1))
-    assert (await only_unsent(store)).first_tried_at == NOW
-    await store.ledger.sent(begun, 77, NOW)
-    assert await store.ledger.unsent() == []
-    sent = await store.ledger.of_edition(order.id, DAY)
-    assert sent
-    assert (sent.state, sent.message_id) == (DeliveryState.SENT, 77)
 
 
 async def test_an_unknown_paper_or_subscription_is_refused_whole(store: Store, order: Subscription) -> None:
@@ -131,7 +121,7 @@ async def test_a_subscription_that_cannot_be_read_keeps_no_other_from_being_serv
         other.execute("UPDATE subscriptions SET zone = 'Atlantis/Capital' WHERE id = ?", (lost.id,))
     async with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
         assert [order.subscription for order in await store.subscriptions.active()] == [kept]
-        assert await store.ledger.unsent() == []
+        assert await store.ledger.unsent(LATER) == []
     assert f"subscription {lost.id} cannot be read" in caplog.text
 
 

@@ -79,9 +79,10 @@ async def test_what_changed_is_told_from_a_number_on_and_saves_are_never_split(s
 
 
 async def test_a_fetched_day_is_remembered_even_when_it_was_empty(store: Store) -> None:
-    assert await store.papers.fetched_at(DAY) is None
+    assert await store.papers.fetched(DAY) == {}
     await store.papers.save_day([], "test", DAY, NOW)
-    assert await store.papers.fetched_at(DAY) == NOW
+    assert await store.papers.fetched(DAY) == {"test": NOW}
+    assert await store.papers.listed("test", DAY) == 0
 
 
 async def test_more_papers_than_one_statement_takes_are_saved(store: Store) -> None:

@@ -219,7 +219,7 @@ def test_a_digest_accounts_for_its_day() -> None:
 def test_a_quiet_day_is_one_small_line() -> None:
     order = subscription(topic=Topic.parse("zebra"))
     assert shown(digest_message(plan(edition_on(order, DAY), [paper()], ()), MARK)) == (
-        "-# No new papers on **zebra** on Wednesday 10 June (1 listed · 0 on topic)."
+        "-# No papers on **zebra** on Wednesday 10 June (1 listed · 0 on topic)."
     )
     assert shown(digest_message(plan(edition_on(order, DAY), [], ()), MARK)) == "-# No papers are listed for Wednesday 10 June."
 

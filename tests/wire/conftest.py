@@ -10,11 +10,12 @@ import pytest
 
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.requests import Requests
 from digests.deliver import Courier
 from sandbox.wire.rest import PREFIX, TOKEN, Rest
 from sandbox.wire.state import GUILD_ID, Channel, World
 from storage.store import Store
-from tests.factories import DAY, NOW, paper, subscription
+from tests.factories import DAY, NOW, POLICY, paper, subscription
 from tests.flows.conftest import VALIDATOR, validator
 
 TIMEOUT_S = 0.5
@@ -55,12 +56,12 @@ async def client(rest: Rest, pacer: Pacer) -> AsyncIterator[discord.Client]:
 
 @pytest.fixture
 def poster(client: discord.Client, pacer: Pacer) -> ChannelPoster:
-    return ChannelPoster(client, pacer, TIMEOUT_S)
+    return ChannelPoster(client, Requests(pacer, TIMEOUT_S))
 
 
 @pytest.fixture
 def courier(store: Store, poster: ChannelPoster) -> Courier:
-    return Courier(store, poster)
+    return Courier(store, poster, POLICY)
 
 
 async def subscribe(store: Store, *channels: Channel) -> None:

@@ -1,0 +1,56 @@
+"""When a channel is open to Paperboy again, its subscription goes on by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import discord
+from discord.ext import commands
+
+from storage.store import Store
+from views.places import missing_permissions, place_of
+
+log = logging.getLogger(__name__)
+
+
+class Access(commands.Cog):
+    """Listens for what changes permissions. Nothing is asked of Discord: the events tell."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        await self._look_again(after.guild)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, _: discord.Role, after: discord.Role) -> None:
+        await self._look_again(after.guild)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, _: discord.Member, after: discord.Member) -> None:
+        if after == after.guild.me:
+            await self._look_again(after.guild)
+
+    @commands.Cog.listener()
+    async def on_thread_update(self, _: discord.Thread, after: discord.Thread) -> None:
+        await self._look_again(after.guild)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self._look_again(guild)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._look_again(guild)
+
+    async def _look_again(self, guild: discord.Guild) -> None:
+        """Let those go on that were shut out and may post now. What they owe stays owed, as far as it is not too late."""
+        for order in await self._store.subscriptions.shut_out(guild.id):
+            place = place_of(guild, order.channel_id)
+            if place and not missing_permissions(place, order):
+                await self._store.subscriptions.readmit(order.id)
+                log.info("subscription %d goes on: its channel is open again", order.id)

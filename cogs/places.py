@@ -1,0 +1,83 @@
+"""Where a subscription is to post: read from an option, and refused where the person or Paperboy may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from papers.subscription import Subscription
+from views.errors import UserError
+from views.limits import inert
+from views.places import Place, missing_permissions, place_of
+
+
+class Somewhere(app_commands.Transformer):
+    """A channel that editions can go to. (By an annotation discord.py would offer media channels, too.)"""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.forum, kinds.public_thread, kinds.private_thread, kinds.news_thread]
+
+    async def transform(
+        self, interaction: discord.Interaction[Any], value: app_commands.AppCommandChannel | app_commands.AppCommandThread, /
+    ) -> Place:
+        place = place_of(interaction.guild, value.id)
+        if place is None:
+            raise UserError("Paperboy cannot see that channel: allow it “View Channel” there, or choose another.")
+        return place
+
+
+def require_manager(interaction: discord.Interaction[Any], place: Place | None) -> None:
+    """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
+    member = interaction.user
+    if place is None or not isinstance(member, discord.Member):
+        allowed = interaction.permissions.manage_channels
+    else:
+        allowed = place.permissions_for(member).manage_channels
+    if not allowed:
+        raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
+
+
+def mentionable_id(role: discord.Role | None, place: Place) -> int | None:
+    """The role's id. Raises UserError for one that Paperboy may not mention."""
+    if role is None:
+        return None
+    if role.is_default() or not (role.mentionable or place.permissions_for(place.guild.me).mention_everyone):
+        raise UserError(f"Paperboy may not mention {role.mention}: let everybody mention that role, or choose another.")
+    return role.id
+
+
+def tag_id_of(place: Place, name: str | None) -> int | None:
+    """The id of a forum's tag. Raises UserError where there is none of that name, or one is needed and not given."""
+    available = place.available_tags if isinstance(place, discord.ForumChannel) else []
+    tags = {tag.name.casefold(): tag.id for tag in available}
+    if name is None:
+        if isinstance(place, discord.ForumChannel) and place.flags.require_tag:
+            raise UserError(f"{place.mention} wants a tag on every post: name one with the option `tag` ({_names(place)}).")
+        return None
+    if not isinstance(place, discord.ForumChannel):
+        raise UserError("Only posts in a forum have tags: leave `tag` out.")
+    if name.strip().casefold() not in tags:
+        raise UserError(f"{place.mention} has no such tag: choose one of {_names(place)}.")
+    return tags[name.strip().casefold()]
+
+
+def _names(forum: discord.ForumChannel) -> str:
+    return ", ".join(inert(tag.name, 40) for tag in forum.available_tags) or "none, there is none yet"
+
+
+def require_both_may(interaction: discord.Interaction[Any], place: Place | None, order: Subscription) -> None:
+    """Refuse a channel that is gone, that the person may not manage, or that the bot may not post in."""
+    if place is None:
+        raise UserError("That channel is no longer there: `/subscribe remove` ends its subscription.")
+    require_manager(interaction, place)
+    missing = [f"“{name}”" for name in missing_permissions(place, order)]
+    if missing:
+        raise UserError(f"Paperboy may not post in {place.mention}: allow it {' and '.join(missing)} there, then try again.")

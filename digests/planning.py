@@ -1,0 +1,193 @@
+"""Which editions are owed, whether their list was read, and what each brings: written to the ledger, one by one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from digests.editions import Edition, due
+from digests.plan import Digest, plan
+from papers.paper import Paper
+from papers.subscription import Mode, OnQuietDay
+from storage.editions import Delivery, EditionOutcome, Plan, StoredEdition
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+# A list last read this long before an edition's hour is asked for again first; if the sources stay silent, the edition
+# goes out with what there is after a while.
+STALE_AFTER = timedelta(hours=1)
+WAIT_FOR_SOURCES = timedelta(hours=2)
+_FORTNIGHT = timedelta(days=16)  # a little more than editions are looked back for
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's choices. ``sources`` are the names of those asked; what is later than ``too_late`` is not posted."""
+
+    sources: tuple[str, ...]
+    too_late: timedelta = timedelta(hours=12)
+    grows_for: timedelta = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Lists:
+    """The days' lists as they are in the store, each read once: for planning many editions at one moment."""
+
+    store: Store
+    _papers: dict[date, list[Paper]] = field(default_factory=dict)
+    _fetched: dict[date, Mapping[str, datetime]] = field(default_factory=dict)
+
+    async def papers(self, day: date) -> list[Paper]:
+        if day not in self._papers:
+            self._papers[day] = await self.store.papers.featured(day)
+        return self._papers[day]
+
+    async def chosen(self, day: date, ids: Sequence[str]) -> list[Paper]:
+        """Papers of an edition of that day, in the order asked for."""
+        known = {paper.id: paper for paper in await self.papers(day)}
+        if all(paper_id in known for paper_id in ids):
+            return [known[paper_id] for paper_id in ids]
+        return await self.store.papers.get_many(ids)
+
+    async def fetched(self, day: date) -> Mapping[str, datetime]:
+        """When each source last answered for the day."""
+        if day not in self._fetched:
+            self._fetched[day] = await self.store.papers.fetched(day)
+        return self._fetched[day]
+
+    async def missing(self, day: date, sources: Collection[str], since: datetime) -> tuple[str, ...]:
+        """The sources that have not answered for the day since an instant."""
+        fetched = await self.fetched(day)
+        return tuple(source for source in sources if source not in fetched or fetched[source] < since)
+
+
+async def plan_due(store: Store, now: datetime, policy: Policy) -> None:
+    """Plan the editions whose time has come, each once, the earliest due first; what was missed for too long expires."""
+    lists = Lists(store)
+    for edition, is_newest in await owed(store, now):
+        if not is_newest or now - edition.due_at > policy.too_late:
+            await _expire(store, edition, now)
+        elif await _is_ready(lists, edition, now, policy):
+            await plan_edition(lists, edition, now, policy)
+
+
+async def stale_days(store: Store, now: datetime, policy: Policy) -> set[date]:
+    """The UTC days whose lists editions are waiting for."""
+    lists = Lists(store)
+    return {
+        edition.papers_day
+        for edition, is_newest in await owed(store, now)
+        if is_newest and not await _is_ready(lists, edition, now, policy)
+    }
+
+
+async def owed(store: Store, now: datetime) -> list[tuple[Edition, bool]]:
+    """The editions whose time has come and that are not planned, the earliest due first; and whether each is its
+    subscription's newest.
+    """
+    planned = await store.ledger.days_planned(since=now - _FORTNIGHT)
+    found = []
+    for order in await store.subscriptions.active():
+        editions = due(order.subscription, order.owed_since, now)
+        found += [(e, e is editions[0]) for e in editions if (e.subscription.id, e.day) not in planned]
+    return sorted(found, key=lambda owed: owed[0].due_at)
+
+
+async def plan_edition(lists: Lists, edition: Edition, now: datetime, policy: Policy) -> bool:
+    """Plan one edition and write it down; False if its day had one already."""
+    order = edition.subscription
+    digest = await preview(lists, edition, policy)
+    parts = parts_of(digest)
+    edition_id = await lists.store.ledger.plan(
+        Plan(
+            subscription_id=order.id,
+            channel_id=order.channel_id,
+            day=edition.day,
+            due_at=edition.due_at,
+            planned_at=now,
+            papers_day=edition.papers_day,
+            outcome=EditionOutcome.POSTED if parts else EditionOutcome.EMPTY,
+            reason="" if parts else f"{digest.quiet}",
+            paper_ids=[paper.id for paper in digest.papers],
+            parts=parts,
+            listed=digest.listed,
+            on_topic=digest.on_topic,
+            shown_before=digest.shown_before,
+            missing=digest.missing,
+        )
+    )
+    if edition_id is not None:
+        log.info("edition planned: subscription %d, %s, %d papers", order.id, edition.day, len(digest.papers))
+    return edition_id is not None
+
+
+def parts_of(digest: Digest) -> list[str | None]:
+    """The messages an edition makes: one, one for each paper, or none on a quiet day that is kept silent."""
+    order = digest.edition.subscription
+    if order.is_per_paper:
+        return [paper.id for paper in digest.papers]
+    return [None] if digest.papers or order.on_quiet_day is OnQuietDay.SAY_SO else []
+
+
+async def preview(lists: Lists, edition: Edition, policy: Policy) -> Digest:
+    """What the edition would bring if it were planned now."""
+    day = edition.papers_day
+    missing = await lists.missing(day, policy.sources, edition.due_at - STALE_AFTER)
+    return plan(edition, await lists.papers(day), await lists.store.ledger.seen(edition.subscription.channel_id), missing)
+
+
+async def digest_of(store: Store, delivery: Delivery) -> Digest:
+    """What a delivery's message shows, as it was planned and has grown since, with the papers' figures of now."""
+    return assembled(delivery.edition, await store.papers.get_many(delivery.paper_ids))
+
+
+def assembled(stored: StoredEdition, papers: Collection[Paper]) -> Digest:
+    """A stored edition and its papers as a Digest."""
+    return Digest(
+        edition=Edition(stored.subscription, stored.day, stored.due_at, stored.papers_day),
+        papers=tuple(papers),
+        listed=stored.listed,
+        on_topic=stored.on_topic,
+        shown_before=stored.shown_before,
+        missing=stored.missing,
+        planned_at=stored.planned_at,
+        listed_first=stored.listed_first,
+        grown_at=stored.grown_at,
+        added={paper_id: added_at for paper_id, added_at in stored.papers if added_at},
+    )
+
+
+async def _is_ready(lists: Lists, edition: Edition, now: datetime, policy: Policy) -> bool:
+    """Whether the day's list was read lately enough to tell "no papers" from "not read", or was waited for long enough.
+
+    Before any source has answered at all, only a message that can grow goes out: another would be empty for ever.
+    """
+    if not await lists.missing(edition.papers_day, policy.sources, edition.due_at - STALE_AFTER):
+        return True
+    if now < edition.due_at + WAIT_FOR_SOURCES:
+        return False
+    return edition.subscription.mode is Mode.LIVING or bool(await lists.fetched(edition.papers_day))
+
+
+async def _expire(store: Store, edition: Edition, now: datetime) -> None:
+    order = edition.subscription
+    reason = f"missed by {_hours(now - edition.due_at)}: too late to post"
+    plan = Plan(
+        subscription_id=order.id,
+        channel_id=order.channel_id,
+        day=edition.day,
+        due_at=edition.due_at,
+        planned_at=now,
+        papers_day=edition.papers_day,
+        outcome=EditionOutcome.EXPIRED,
+        reason=reason,
+    )
+    if await store.ledger.plan(plan) is not None:
+        log.warning("edition expired: subscription %d, %s, %s", order.id, edition.day, reason)
+
+
+def _hours(late: timedelta) -> str:
+    return f"{late / timedelta(hours=1):.0f} h"

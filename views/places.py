@@ -1,0 +1,40 @@
+"""Where a subscription can post: kinds of channels, and what Paperboy must be allowed there."""
+
+from __future__ import annotations
+
+import discord
+
+from papers.subscription import Kind, Subscription
+
+Place = discord.TextChannel | discord.Thread | discord.ForumChannel
+
+
+def place_of(guild: discord.Guild | None, channel_id: int) -> Place | None:
+    """A server's channel or thread, if editions can go there."""
+    found = guild.get_channel_or_thread(channel_id) if guild else None
+    return found if isinstance(found, Place) else None
+
+
+def kind_of(place: Place) -> Kind:
+    if isinstance(place, discord.Thread):
+        return Kind.THREAD
+    if isinstance(place, discord.ForumChannel):
+        return Kind.FORUM
+    return Kind.ANNOUNCEMENT if place.is_news() else Kind.TEXT
+
+
+def missing_permissions(place: Place, order: Subscription) -> list[str]:
+    """What Paperboy is not allowed there and needs, by the names Discord shows."""
+    needed = {
+        "view_channel": "View Channel",
+        # To recognise our own posts after a crash, so that none is posted twice.
+        "read_message_history": "Read Message History",
+    }
+    if order.kind is Kind.THREAD:
+        needed["send_messages_in_threads"] = "Send Messages in Threads"
+    else:
+        needed["send_messages"] = "Send Messages" if order.kind is not Kind.FORUM else "Create Posts"
+    if order.has_discussion:
+        needed["create_public_threads"] = "Create Public Threads"
+    allowed = place.permissions_for(place.guild.me)
+    return [name for permission, name in needed.items() if not getattr(allowed, permission)]
