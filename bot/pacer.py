@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from math import ceil
 from time import monotonic
 from types import SimpleNamespace
 
@@ -18,8 +19,8 @@ DEFAULT_RATE_PER_S = 45.0
 INVALID_BUDGET = 5_000
 INVALID_WINDOW_S = 600.0
 _INVALID = {401, 403, 429}
-_CATCH_UP_S = 0.25
-_WINDOW_S = 1.04  # a second, and what requests may bunch up by on their way
+_CATCH_UP_S = 0.05  # what was lost to a stall longer than this is lost: made up for, it would be a burst
+_WINDOW_S = 1.005  # a second, and a little
 
 
 class BudgetSpent(Exception):
@@ -45,7 +46,7 @@ class Pacer:
         self._interval_s = 1.0 / rate_per_s
         self._burst_s = (burst - 1) * self._interval_s
         self._due_at = 0.0  # when the next turn would be due if all were evenly spaced
-        self._taken: deque[float] = deque(maxlen=max(1, int(rate_per_s) + burst - 1))
+        self._taken: deque[float] = deque(maxlen=ceil(rate_per_s) + burst - 1)
         self._queue = asyncio.Lock()
         self._paused_until = 0.0
         self._budget = invalid_budget

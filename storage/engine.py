@@ -131,7 +131,8 @@ def _create_privately(path: Path) -> None:
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0)
+    # Nothing is left to reset on a connection's return: every use of one is a whole transaction.
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0, pool_reset_on_return=None)
 
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html: the driver's own transactions begin too late, at the first
     # write, and never for DDL; so the driver's are switched off and we begin our own.

@@ -8,7 +8,7 @@ How a delivery goes on from there is the outbox's part.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -40,8 +40,9 @@ class Ledger:
                 edition_id: int = (
                     await connection.execute(insert(editions).values(values).returning(editions.c.id))
                 ).scalar_one()
-                await _bring(connection, edition_id, plan.channel_id, plan.paper_ids, None)
-                await self._deliver(connection, edition_id, plan.channel_id, plan.parts)
+                await _bring(connection, edition_id, plan.channel_id, plan.paper_ids)
+                marks = [self._mark(plan.subscription_id, plan.day, part) for part in range(len(plan.parts))]
+                await _deliver(connection, edition_id, plan.channel_id, plan.parts, marks)
         except Conflict:
             # Another plan for that day, or with one of these papers in this channel, came first: nothing of ours was kept.
             return None
@@ -55,9 +56,21 @@ class Ledger:
             values["outcome"] = EditionOutcome.POSTED
         try:
             async with self._database.transaction() as connection:
-                await connection.execute(update(editions).where(editions.c.id == growth.edition_id).values(values))
-                await _bring(connection, growth.edition_id, growth.channel_id, growth.paper_ids, growth.grown_at)
-                await self._deliver(connection, growth.edition_id, growth.channel_id, growth.parts)
+                statement = update(editions).where(editions.c.id == growth.edition_id).values(values)
+                edition = (await connection.execute(statement.returning(editions.c.subscription_id, editions.c.day))).one()
+                paper_count = await _count(connection, edition_papers.c.edition_id == growth.edition_id)
+                part_count = await _count(connection, deliveries.c.edition_id == growth.edition_id)
+                await _bring(
+                    connection,
+                    growth.edition_id,
+                    growth.channel_id,
+                    growth.paper_ids,
+                    first=paper_count,
+                    added_at=growth.grown_at,
+                )
+                numbers = range(part_count, part_count + len(growth.parts))
+                marks = [self._mark(edition.subscription_id, edition.day, part) for part in numbers]
+                await _deliver(connection, growth.edition_id, growth.channel_id, growth.parts, marks, first=part_count)
         except Conflict:
             return False
         return True
@@ -73,15 +86,15 @@ class Ledger:
         async with self._database.reading() as connection:
             return set((await connection.scalars(select(seen.c.paper_id).where(seen.c.channel_id == channel_id))).all())
 
-    async def unsent(self, now: datetime) -> list[Delivery]:
-        """Deliveries to be taken up at ``now``, in the order they were planned.
+    async def unsent(self, now: datetime, after: int = 0) -> list[Delivery]:
+        """Deliveries (with ids beyond ``after``) to be taken up at ``now``, in the order they were planned.
 
         What somebody has a lease on, or is put off, is left out, and with it what comes after it in its channel: there the
         order is kept.
         """
         held: set[int] = set()
         ready = []
-        for delivery in await self._where(deliveries.c.state.in_(OPEN)):
+        for delivery in await self._where(deliveries.c.state.in_(OPEN), deliveries.c.id > after):
             is_leased = delivery.leased_until is not None and delivery.leased_until > now
             if is_leased or (delivery.retry_at is not None and delivery.retry_at > now) or delivery.channel_id in held:
                 held.add(delivery.channel_id)
@@ -111,29 +124,6 @@ class Ledger:
             rows = (await connection.execute(query.group_by(deliveries.c.state))).all()
         return {DeliveryState(state): count for state, count in rows}
 
-    async def _deliver(self, connection: AsyncConnection, edition_id: int, channel_id: int, parts: Sequence[str | None]) -> None:
-        if not parts:
-            return
-        edition = (await connection.execute(select(editions).where(editions.c.id == edition_id))).one()
-        first: int = await connection.scalar(select(func.count()).where(deliveries.c.edition_id == edition_id)) or 0
-        values = [
-            {
-                "edition_id": edition_id,
-                "part": part,
-                "channel_id": channel_id,
-                "mark": self._mark(edition.subscription_id, edition.day, part),
-                "paper_id": paper_id,
-                "state": DeliveryState.PLANNED,
-                "tries": 0,
-                "fence": 0,
-                "shown": "",
-                "is_final": False,
-                "reason": "",
-            }
-            for part, paper_id in enumerate(parts, start=first)
-        ]
-        await connection.execute(insert(deliveries), values)
-
     def _mark(self, subscription_id: int, day: date, part: int) -> str:
         """The same for the same part of the same edition: after a backup was restored, what it does not know is recognised."""
         return hashlib.sha256(f"{self._identity} {subscription_id} {day} {part}".encode()).hexdigest()[:16]
@@ -148,17 +138,47 @@ class Ledger:
 
 
 async def _bring(
-    connection: AsyncConnection, edition_id: int, channel_id: int, paper_ids: Iterable[str], added_at: datetime | None
+    connection: AsyncConnection,
+    edition_id: int,
+    channel_id: int,
+    paper_ids: Sequence[str],
+    *,
+    first: int = 0,
+    added_at: datetime | None = None,
 ) -> None:
-    """Write papers at the end of an edition, and as seen in its channel."""
-    query = select(func.count()).where(edition_papers.c.edition_id == edition_id)
-    first: int = await connection.scalar(query) or 0
+    """Write papers into an edition from the ``first`` position on, and as seen in its channel."""
+    if not paper_ids:
+        return
     common = {"edition_id": edition_id, "added_at": added_at}
     rows = [{**common, "position": position, "paper_id": paper_id} for position, paper_id in enumerate(paper_ids, start=first)]
-    if rows:
-        await connection.execute(insert(edition_papers), rows)
-        shown = [{"channel_id": channel_id, "paper_id": paper_id, "edition_id": edition_id} for paper_id in paper_ids]
-        await connection.execute(insert(seen), shown)
+    await connection.execute(insert(edition_papers), rows)
+    shown = [{"channel_id": channel_id, "paper_id": paper_id, "edition_id": edition_id} for paper_id in paper_ids]
+    await connection.execute(insert(seen), shown)
+
+
+async def _deliver(
+    connection: AsyncConnection,
+    edition_id: int,
+    channel_id: int,
+    parts: Sequence[str | None],
+    marks: Sequence[str],
+    *,
+    first: int = 0,
+) -> None:
+    """Write an edition's deliveries, each about one paper or (None) all, from the ``first`` part on."""
+    if not parts:
+        return
+    common = {"edition_id": edition_id, "channel_id": channel_id, "state": DeliveryState.PLANNED}
+    fresh = {"tries": 0, "fence": 0, "shown": "", "is_final": False, "reason": ""}
+    rows = [
+        {**common, **fresh, "part": part, "paper_id": paper_id, "mark": mark}
+        for part, (paper_id, mark) in enumerate(zip(parts, marks, strict=True), start=first)
+    ]
+    await connection.execute(insert(deliveries), rows)
+
+
+async def _count(connection: AsyncConnection, condition: ColumnElement[bool]) -> int:
+    return await connection.scalar(select(func.count()).where(condition)) or 0
 
 
 async def _editions(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[int, StoredEdition]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, literal, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from papers.subscription import Kind
 from storage.editions import OPEN, Delivery, DeliveryState
@@ -43,6 +43,49 @@ class FollowUp:
     wanted_at: datetime
 
 
+def _claim() -> Any:
+    table, earlier = deliveries, deliveries.alias()
+    waits = select(earlier.c.id).where(
+        earlier.c.channel_id == bindparam("its_channel"), earlier.c.id < bindparam("its_id"), earlier.c.state.in_(OPEN)
+    )
+    now = bindparam("at", type_=Instant())
+    is_free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+    return (
+        update(table)
+        .where(table.c.id == bindparam("its_id"), table.c.state.in_(OPEN), is_free, ~waits.exists())
+        .values(
+            state=DeliveryState.SENDING,
+            fence=table.c.fence + 1,
+            leased_until=bindparam("until", type_=Instant()),
+            tries=table.c.tries + 1,
+            first_tried_at=func.coalesce(table.c.first_tried_at, now),
+        )
+        .returning(table.c.fence, table.c.first_tried_at, table.c.tries)
+    )
+
+
+def _sent() -> Any:
+    table = deliveries
+    return (
+        update(table)
+        .where(table.c.id == bindparam("its_id"), table.c.fence == bindparam("its_fence"), table.c.state.in_(OPEN))
+        .values(
+            state=DeliveryState.SENT,
+            leased_until=None,
+            retry_at=None,
+            message_id=bindparam("message"),
+            thread_id=bindparam("thread"),
+            sent_at=bindparam("at"),
+            shown=bindparam("fingerprint"),
+            is_final=bindparam("final"),
+        )
+    )
+
+
+# Built once: these two are written for every message, and building one costs more than running it.
+_CLAIM, _SENT = _claim(), _sent()
+
+
 class Outbox:
     """Every method raises StorageError where the database fails."""
 
@@ -54,29 +97,9 @@ class Outbox:
 
         None if it is no longer open, somebody else holds it, or one planned earlier for its channel is still open.
         """
-        table, earlier = deliveries, deliveries.alias()
-        waits = select(earlier.c.id).where(
-            earlier.c.channel_id == delivery.channel_id, earlier.c.id < delivery.id, earlier.c.state.in_(OPEN)
-        )
-        statement = (
-            update(table)
-            .where(
-                table.c.id == delivery.id,
-                table.c.state.in_(OPEN),
-                or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
-                ~waits.exists(),
-            )
-            .values(
-                state=DeliveryState.SENDING,
-                fence=table.c.fence + 1,
-                leased_until=now + LEASE,
-                tries=table.c.tries + 1,
-                first_tried_at=func.coalesce(table.c.first_tried_at, literal(now, Instant())),
-            )
-            .returning(table.c.fence, table.c.first_tried_at, table.c.tries)
-        )
+        values = {"its_id": delivery.id, "its_channel": delivery.channel_id, "at": now, "until": now + LEASE}
         async with self._database.transaction() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+            row = (await connection.execute(_CLAIM, values)).one_or_none()
         if row is None:
             return None
         claimed: dict[str, Any] = {"fence": row.fence, "first_tried_at": row.first_tried_at, "tries": row.tries}
@@ -86,10 +109,9 @@ class Outbox:
         self, delivery: Delivery, message_id: int, now: datetime, *, thread_id: int | None = None, shown: str, is_final: bool
     ) -> bool:
         """It is in its channel, and what is to follow is due. False if the claim was lost, and then nothing is written."""
-        values = {"message_id": message_id, "thread_id": thread_id, "sent_at": now, "shown": shown, "is_final": is_final}
+        values = {"message": message_id, "thread": thread_id, "at": now, "fingerprint": shown, "final": is_final}
         async with self._database.transaction() as connection:
-            statement = _under_fence(delivery).values(state=DeliveryState.SENT, leased_until=None, retry_at=None, **values)
-            if not (await connection.execute(statement)).rowcount:
+            if not (await connection.execute(_SENT, {**values, "its_id": delivery.id, "its_fence": delivery.fence})).rowcount:
                 return False
             for errand in errands(delivery):
                 row = {"delivery_id": delivery.id, "errand": errand, "state": "wanted", "due_at": now, "reason": ""}

@@ -7,11 +7,12 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from digests.deliver import NONCE_WINDOW, Courier
+from digests.deliver import Courier
 from digests.editions import edition_on
 from digests.plan import Digest
 from digests.planning import STALE_AFTER, WAIT_FOR_SOURCES, Lists, preview, stale_days
 from digests.poster import Outcome, Posted
+from digests.sender import NONCE_WINDOW
 from papers.subscription import OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.editions import Delivery, DeliveryState

@@ -10,7 +10,8 @@ import pytest
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.requests import Requests
-from digests.deliver import BLOCKED_FOR, WORKERS, Courier
+from digests.deliver import WORKERS, Courier
+from digests.sender import BLOCKED_FOR
 from papers.subscription import State
 from sandbox.wire.faults import Fault, Kind
 from sandbox.wire.rest import TOKEN, Rest

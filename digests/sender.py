@@ -1,0 +1,141 @@
+"""One delivery: claimed in the outbox, looked for where it may exist, posted, and what became of it noted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from digests.plan import Digest
+from digests.planning import Policy
+from digests.poster import Outcome, Posted, Poster, PostError, Stopped, name
+from papers.subscription import Kind, State
+from storage.editions import Delivery
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+BLOCKED_FOR = timedelta(minutes=10)
+# For so long after a first try Discord surely still knows its nonce and returns the message it made ("the past few minutes").
+NONCE_WINDOW = timedelta(minutes=2)
+# What leaves so late may have left before: from a database that was since restored from an older copy. It is looked for.
+UNPROVEN_AFTER = timedelta(minutes=10)
+_FAILURES_IN_A_ROW = 5  # over all channels: then Discord is down, and is left alone for a while
+_LONGEST_REST = timedelta(minutes=5)
+_QUICK_TRIES = 3  # one in each round; after that the pauses double
+_LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class Sender:
+    """``resting_until`` is until when nothing is sent, because Discord is down or takes no requests from here; ``failures`` is
+    how many tries have failed in a row, over all channels.
+    """
+
+    def __init__(self, store: Store, poster: Poster, policy: Policy) -> None:
+        self._store = store
+        self._poster = poster
+        self._policy = policy
+        self.resting_until: datetime | None = None
+        self.failures = 0
+
+    async def go_on(self, delivery: Delivery, digest: Digest, clock: Clock) -> bool:
+        """Take an unsent delivery one step on; True if its message is in the channel now. Raises StorageError, Stopped."""
+        claimed = await self._store.outbox.claim(delivery, clock())
+        if claimed is None:
+            return False  # somebody else has it, or one before it is still on its way
+        is_owed = delivery.subscription.state is State.ACTIVE and not self.is_late(delivery, clock())
+        try:
+            posted = await self._look_for(delivery, clock()) if self._may_exist(delivery, clock(), is_owed=is_owed) else None
+            if posted is None and not is_owed:
+                await self._give_up(claimed)
+                return False
+            posted = posted or await self._poster.post(claimed, digest)
+        except PostError as error:
+            await self._not_posted(claimed, error, clock(), may_exist=delivery.first_tried_at is not None)
+            return False
+        self.failures = 0
+        return await self._sent(claimed, posted, digest.fingerprint(), clock())
+
+    def _may_exist(self, delivery: Delivery, now: datetime, *, is_owed: bool) -> bool:
+        """Whether to look for its message first.
+
+        One that was begun lately is sent again under the same nonce: even a request that is still on its way then makes one
+        message. Forums know no nonces.
+        """
+        if delivery.first_tried_at is None:
+            return is_owed and now - delivery.due_at > UNPROVEN_AFTER
+        return not is_owed or delivery.subscription.kind is Kind.FORUM or now - delivery.first_tried_at > NONCE_WINDOW
+
+    async def _look_for(self, delivery: Delivery, now: datetime) -> Posted | None:
+        since = min(delivery.first_tried_at or now, delivery.due_at, now)
+        return await self._poster.find(delivery, since)
+
+    async def _sent(self, delivery: Delivery, posted: Posted, shown: str, now: datetime) -> bool:
+        noted = await self._store.outbox.sent(
+            delivery, posted.message_id, now, thread_id=posted.thread_id, shown=shown, is_final=posted.is_final
+        )
+        if noted:
+            log.info("edition posted: %s, %d papers, message %d", name(delivery), len(delivery.paper_ids), posted.message_id)
+        else:
+            log.warning("edition posted, but another sender had taken it over: %s", name(delivery))
+        return noted
+
+    async def _give_up(self, delivery: Delivery) -> None:
+        reason = "no longer wanted" if delivery.subscription.state is not State.ACTIVE else "too late"
+        if delivery.subscription.state is State.SHUT_OUT:
+            reason = "too late: the channel was closed to Paperboy"
+        await self._store.outbox.expired(delivery, reason)
+        log.warning("edition given up, %s: %s", reason, name(delivery))
+
+    async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime, *, may_exist: bool) -> None:
+        log.warning("edition not posted, %s: %s: %s", error.outcome, name(delivery), error)
+        outbox, order = self._store.outbox, delivery.subscription
+        if error.outcome in {Outcome.GONE, Outcome.REFUSED, Outcome.MALFORMED, Outcome.NEEDS_TAG}:
+            await outbox.refused(delivery, str(error))
+        else:
+            may_exist |= error.outcome is Outcome.UNCERTAIN
+            pause = max(error.after, pause_after(delivery.tries))
+            await outbox.put_off(delivery, now + pause if pause else None, str(error), may_exist=may_exist)
+        match error.outcome:
+            case Outcome.GONE:
+                await self._store.subscriptions.set_state(order.id, State.CLOSED, now, trouble=str(error))
+            case Outcome.CLOSED:
+                await self._store.subscriptions.set_state(order.id, State.SHUT_OUT, now, trouble=str(error))
+            case Outcome.NEEDS_TAG:
+                await self._store.subscriptions.set_state(order.id, order.state, now, trouble=str(error))
+            case Outcome.BLOCKED:
+                self._rest_until(now + max(BLOCKED_FOR, error.after), error)
+            case Outcome.STOPPED:
+                raise Stopped(str(error)) from error
+            case Outcome.LATER | Outcome.UNCERTAIN if not error.after:
+                self._count_failure(error, now)
+
+    def _count_failure(self, error: PostError, now: datetime) -> None:
+        self.failures += 1
+        if self.failures >= _FAILURES_IN_A_ROW:
+            rest = min(_LONGEST_REST, timedelta(minutes=2 ** min(self.failures - _FAILURES_IN_A_ROW, 10)))
+            self._rest_until(now + rest, error)
+
+    def _rest_until(self, until: datetime, why: PostError) -> None:
+        self.resting_until = until
+        log.error("all sending stops until %s: %s", until, why)
+
+    def is_resting(self, now: datetime) -> bool:
+        """Nothing is sent at present."""
+        return self.resting_until is not None and now < self.resting_until
+
+    def is_late(self, delivery: Delivery, now: datetime) -> bool:
+        """Too late to post."""
+        return now - delivery.due_at > self._policy.too_late
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long a delivery rests after so many tries: not at all at first, then longer and longer.
+
+    A few seconds less than whole minutes, so that a round that comes every minute does not miss it by a moment.
+    """
+    if tries < _QUICK_TRIES:
+        return timedelta(0)
+    return min(_LONGEST_PAUSE, timedelta(minutes=2 ** min(tries - _QUICK_TRIES, 10))) - timedelta(seconds=10)
