@@ -17,6 +17,7 @@ from yarl import URL
 
 from bot.app import App
 from bot.config import DiscordConfig
+from bot.identifying import mind_the_budget
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.requests import Requests
@@ -50,6 +51,7 @@ class Paperboy(commands.Bot):
 
     def __init__(self, app: App) -> None:
         pacer = Pacer(app.config.discord.requests_per_second)
+        trace = pacer.trace()
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -59,9 +61,10 @@ class Paperboy(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            http_trace=pacer.trace(),
+            http_trace=trace,
             max_ratelimit_timeout=30,  # a longer pause is the schedule's to wait for, not a request's
         )
+        mind_the_budget(self, trace)
         self.app = app
         requests = Requests(pacer)
         self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy)

@@ -16,7 +16,7 @@ from papers.paper import Paper
 from papers.subscription import Kind
 from storage.editions import Delivery
 from storage.outbox import Errand, FollowUp
-from views.digest import digest_message, paper_post, plain_digest, post_title
+from views.digest import day_title, digest_message, paper_post, plain_digest, post_title
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,9 @@ class ChannelPoster:
             if follow_up.errand is Errand.PUBLISH:
                 await message.publish()
             else:
+                title = day_title(follow_up.papers_day, follow_up.topic)
                 await self._client.http.start_thread_with_message(
-                    follow_up.channel_id, follow_up.message_id, name=follow_up.name, auto_archive_duration=1440
+                    follow_up.channel_id, follow_up.message_id, name=title, auto_archive_duration=1440
                 )
 
     async def _send(self, delivery: Delivery, digest: Digest, role_id: int | None, **message: Any) -> Posted:
@@ -126,7 +127,8 @@ class ChannelPoster:
         if is_empty:
             # So Discord answers, too, where the history may not be read.
             log.warning(
-                "channel %d shows no message: if an earlier try came through, this makes a duplicate", delivery.channel_id
+                "channel %d shows no message: if an earlier try came through minutes ago, this makes a duplicate",
+                delivery.channel_id,
             )
         return None
 

@@ -40,6 +40,11 @@ class Access(commands.Cog):
         await self._look_again(after.guild)
 
     @commands.Cog.listener()
+    async def on_thread_join(self, thread: discord.Thread) -> None:
+        """Ours are joined when they are made, and whenever an archived one is opened again."""
+        await self._look_again(thread.guild)
+
+    @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         await self._look_again(guild)
 

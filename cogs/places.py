@@ -28,10 +28,22 @@ class Somewhere(app_commands.Transformer):
     async def transform(
         self, interaction: discord.Interaction[Any], value: app_commands.AppCommandChannel | app_commands.AppCommandThread, /
     ) -> Place:
-        place = place_of(interaction.guild, value.id)
+        place = await found_place(interaction.guild, value.id)
         if place is None:
             raise UserError("Paperboy cannot see that channel: allow it “View Channel” there, or choose another.")
         return place
+
+
+async def found_place(guild: discord.Guild | None, channel_id: int) -> Place | None:
+    """A server's channel or thread, if editions can go there. An archived thread is not in the cache: Discord is asked."""
+    place = place_of(guild, channel_id)
+    if place or guild is None:
+        return place
+    try:
+        found = await guild.fetch_channel(channel_id)
+    except (discord.NotFound, discord.Forbidden, discord.InvalidData):  # gone, or not this server's
+        return None
+    return found if isinstance(found, Place) else None
 
 
 def require_manager(interaction: discord.Interaction[Any], place: Place | None) -> None:
@@ -49,28 +61,34 @@ def mentionable_id(role: discord.Role | None, place: Place) -> int | None:
     """The role's id. Raises UserError for one that Paperboy may not mention."""
     if role is None:
         return None
-    if role.is_default() or not (role.mentionable or place.permissions_for(place.guild.me).mention_everyone):
+    if role.is_default():
+        raise UserError("Paperboy never mentions everyone: choose a role of those who want it, or none.")
+    if not (role.mentionable or place.permissions_for(place.guild.me).mention_everyone):
         raise UserError(f"Paperboy may not mention {role.mention}: let everybody mention that role, or choose another.")
     return role.id
 
 
 def tag_id_of(place: Place, name: str | None) -> int | None:
     """The id of a forum's tag. Raises UserError where there is none of that name, or one is needed and not given."""
-    available = place.available_tags if isinstance(place, discord.ForumChannel) else []
-    tags = {tag.name.casefold(): tag.id for tag in available}
+    tags = tags_of(place)
+    names = ", ".join(inert(tag.name, 40) for tag in tags)
     if name is None:
         if isinstance(place, discord.ForumChannel) and place.flags.require_tag:
-            raise UserError(f"{place.mention} wants a tag on every post: name one with the option `tag` ({_names(place)}).")
+            raise UserError(f"{place.mention} wants a tag on every post: name one with the option `tag` ({names}).")
         return None
     if not isinstance(place, discord.ForumChannel):
         raise UserError("Only posts in a forum have tags: leave `tag` out.")
-    if name.strip().casefold() not in tags:
-        raise UserError(f"{place.mention} has no such tag: choose one of {_names(place)}.")
-    return tags[name.strip().casefold()]
+    if not tags:
+        raise UserError(f"{place.mention} has no tags yet: leave `tag` out, or make one there.")
+    for tag in tags:
+        if tag.name.casefold() == name.strip().casefold():
+            return tag.id
+    raise UserError(f"{place.mention} has no such tag: choose one of {names}.")
 
 
-def _names(forum: discord.ForumChannel) -> str:
-    return ", ".join(inert(tag.name, 40) for tag in forum.available_tags) or "none, there is none yet"
+def tags_of(place: Place | None) -> list[discord.ForumTag]:
+    """The tags that Paperboy can give to a post there: not those that are the moderators' alone."""
+    return [tag for tag in place.available_tags if not tag.moderated] if isinstance(place, discord.ForumChannel) else []
 
 
 def require_both_may(interaction: discord.Interaction[Any], place: Place | None, order: Subscription) -> None:

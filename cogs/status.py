@@ -16,7 +16,7 @@ from digests.editions import next_edition
 from digests.freshness import state_of
 from papers.subscription import State
 from storage.store import Store
-from views.status import SourceLine, Status, status_page
+from views.status import ServerLine, SourceLine, Status, status_page
 
 _LATELY = timedelta(days=1)
 
@@ -37,14 +37,18 @@ class StatusCog(commands.Cog, name="Status"):
         now = self._now()
         health = await self._store.health.all()
         names = self._courier.policy.sources
-        orders = await self._store.subscriptions.of_guild(guild_id) if guild_id else []
-        active = [order for order in orders if order.state is State.ACTIVE]
         resting_until = self._courier.resting_until
         return Status(
             sources=[SourceLine(name, state_of(health.get(name), now), health.get(name)) for name in names],
             deliveries=await self._store.ledger.counts(since=now - _LATELY),
             resting_until=resting_until if resting_until and resting_until > now else None,
-            subscriptions=len(orders),
-            waiting=len(orders) - len(active),
-            next_at=min((next_edition(order, now).due_at for order in active), default=None),
+            server=await self._server(guild_id, now) if guild_id else None,
         )
+
+    async def _server(self, guild_id: int, now: datetime) -> ServerLine:
+        orders = await self._store.subscriptions.of_guild(guild_id)
+        active = [order for order in orders if order.state is State.ACTIVE]
+        planned = await self._store.ledger.days_planned(since=now - _LATELY * 2)
+        days = {order.id: {day for key, day in planned if key == order.id} for order in active}
+        next_at = min((next_edition(order, now, days[order.id]).due_at for order in active), default=None)
+        return ServerLine(len(orders), len(orders) - len(active), next_at)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs import options
 from cogs.answering import answering, show
-from cogs.places import Somewhere, mentionable_id, require_both_may, require_manager, tag_id_of
+from cogs.places import Somewhere, found_place, mentionable_id, require_both_may, require_manager, tag_id_of
 from digests.deliver import Courier
 from digests.editions import edition_at, next_edition
 from digests.planning import Lists, assembled, preview
@@ -25,7 +26,6 @@ from papers.subscription import (
     parse_days,
     parse_time,
     parse_zone,
-    zone_names,
 )
 from papers.text import words
 from papers.topic import MAX_LENGTH, Topic
@@ -33,7 +33,7 @@ from storage.editions import DeliveryState
 from storage.store import Store
 from views import subscriptions as shown
 from views.buttons import plain
-from views.digest import digest_message, moment
+from views.digest import moment, previewed
 from views.errors import UserError
 from views.limits import CHOICES
 from views.places import Place, kind_of, place_of
@@ -57,21 +57,9 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         return True
 
     @app_commands.command()
-    @app_commands.describe(
-        topic="Words and phrases, commas between alternatives, -word to exclude; or: everything",
-        channel="Where to post (this channel)",
-        time="When, in local time (09:00)",
-        timezone="Whose local time, such as Europe/Berlin (as in this server’s last subscription)",
-        days="Which days: weekdays, daily, or a list like Mon, Wed, Fri (weekdays)",
-        size="How many papers at most (5)",
-        quiet_days="What to do on a day without a paper on the topic (say so)",
-        mode="living: grows as late papers arrive; one-shot: stays as posted; yesterday: the last day’s whole list",
-        mention="A role to mention in each edition",
-        silent="Post without notifying anybody (no)",
-        discussion="Open a thread under each edition (no)",
-        posts="In a forum: one post for each edition, or for each paper (edition)",
-        tag="In a forum: the tag of posts that no other tag fits",
-    )
+    @app_commands.describe(**options.DESCRIPTIONS)
+    @app_commands.choices(quiet_days=options.QUIET_DAYS, mode=options.MODES, posts=options.POSTS)
+    @app_commands.autocomplete(timezone=options.complete_zone, tag=options.complete_tag)
     async def add(
         self,
         interaction: discord.Interaction[Any],
@@ -81,17 +69,17 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         timezone: str | None = None,
         days: str = "weekdays",
         size: app_commands.Range[int, 1, MAX_SIZE] = 5,
-        quiet_days: Literal["say so", "stay silent"] = "say so",
-        mode: Literal["living", "one-shot", "yesterday"] = "living",
+        quiet_days: str = OnQuietDay.SAY_SO.value,
+        mode: str = Mode.LIVING.value,
         mention: discord.Role | None = None,
         silent: bool = False,
         discussion: bool = False,
-        posts: Literal["edition", "paper"] = "edition",
+        posts: str = "edition",
         tag: str | None = None,
     ) -> None:
         """Post the day's papers on a topic into a channel."""
         async with answering(interaction):
-            place = channel or place_of(interaction.guild, interaction.channel_id or 0)
+            place = channel or await found_place(interaction.guild, interaction.channel_id or 0)
             if place is None:
                 raise UserError("Digests are posted into text channels, threads and forums: name one with the option `channel`.")
             others = await self._store.subscriptions.of_guild(place.guild.id)
@@ -140,7 +128,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 digest = assembled(posted[0].edition, await self._store.papers.get_many(posted[0].edition.paper_ids))
             else:
                 digest = await preview(Lists(self._store), edition, self._courier.policy)
-            await show(interaction, digest_message(digest, mark=""))
+            await show(interaction, previewed(digest))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
@@ -163,7 +151,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 raise UserError(
                     "That channel is gone: `/subscribe remove` ends its subscription, `/subscribe add` makes another."
                 )
-            require_both_may(interaction, place_of(interaction.guild, chosen.channel_id), chosen)
+            require_both_may(interaction, await found_place(interaction.guild, chosen.channel_id), chosen)
             is_running = chosen.state is State.ACTIVE  # then what it owes stays owed
             order = chosen if is_running else await self._resumed(chosen)
             said = "It was not paused" if is_running else "Resumed"
@@ -179,10 +167,6 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
             order = await self._set_state(interaction, subscription, State.REMOVED)
             await show(interaction, plain(f"Removed: <#{order.channel_id}> no longer gets {shown.in_words(order)}."))
 
-    @add.autocomplete("timezone")
-    async def _zones(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=zone, value=zone) for zone in zones_like(typed)[:CHOICES]]
-
     @preview.autocomplete("subscription")
     @pause.autocomplete("subscription")
     @resume.autocomplete("subscription")
@@ -194,7 +178,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         choices = []
         for order in await self._store.subscriptions.of_guild(interaction.guild_id or 0):
             channel = place_of(interaction.guild, order.channel_id)
-            label = shown.label(order, channel.name if channel else "deleted channel")
+            label = shown.label(order, channel.name if channel else None)
             if all(any(word.startswith(part) for word in words(label)) for part in wanted):
                 choices.append(app_commands.Choice(name=label, value=str(order.id)))
         return choices[:CHOICES]
@@ -206,7 +190,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
             order = await self._chosen(interaction, value)
             if order.state is not State.ACTIVE:
                 raise UserError(f"That subscription is {order.state}: `/subscribe resume` first.")
-            require_both_may(interaction, place_of(interaction.guild, order.channel_id), order)
+            require_both_may(interaction, await found_place(interaction.guild, order.channel_id), order)
             deliveries = await self._courier.post_now(order, self._now())
             following = f"The next edition comes {moment(await self._next_at(order), 'R')}."
             if not deliveries:
@@ -234,7 +218,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         order = await self._store.subscriptions.get(int(value)) if value.isdecimal() and len(value) < 19 else None
         if order is None or order.guild_id != interaction.guild_id or order.state is State.REMOVED:
             raise UserError("This server has no such subscription: choose one from the list.")
-        require_manager(interaction, place_of(interaction.guild, order.channel_id))
+        require_manager(interaction, await found_place(interaction.guild, order.channel_id))
         return order
 
     async def _resumed(self, order: Subscription) -> Subscription:
@@ -249,11 +233,3 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         order = await self._chosen(interaction, value)
         await self._store.subscriptions.set_state(order.id, state, self._now())
         return replace(order, state=state)
-
-
-def zones_like(typed: str) -> list[str]:
-    """Time zones for what was typed so far: those with a part that begins with it first, then those that contain it."""
-    wanted = "".join(words(typed))
-    parts = {zone: words(zone) for zone in zone_names()}
-    begun = [zone for zone in parts if "".join(parts[zone]).startswith(wanted) or "".join(parts[zone][1:]).startswith(wanted)]
-    return begun + [zone for zone in parts if zone not in begun and wanted in "".join(parts[zone])]

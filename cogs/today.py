@@ -78,7 +78,10 @@ class Today(commands.Cog):
     async def _show(self, interaction: discord.Interaction[Any], day: date, topic: Topic, page: int) -> None:
         now = self._now()
         kept = await self._store.notes.shortened(topic.text, ROOM_FOR_REFERENCE - _DATE_ROOM, now)
-        name = "Today’s papers" if day == now.date() else "The newest papers"
+        name = "Today’s papers"
+        if day != now.date():
+            is_newest = day == await self._store.papers.latest_day(until=now.date())
+            name = "The newest papers" if is_newest else "The day’s papers"
         listing = Listing("today", f"{day}/{kept}", f"{name} · {long_date(day)}", topic)
         await show(interaction, day_page(listing, await self._on_topic(day, topic), page))
 

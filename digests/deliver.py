@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 WORKERS = 32  # posts on their way at one time; more only wait for Discord's limit elsewhere
-_IDLE_S = 0.05
 _LOOK_EVERY_S = 0.25  # for what was planned meanwhile
 
 
@@ -47,6 +46,7 @@ class _Round:
     papers: dict[str, Paper] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     is_planned: bool = False  # nothing more will come
+    news: asyncio.Event = field(default_factory=asyncio.Event)  # for who has nothing to do
     sent: int = 0
 
 
@@ -137,12 +137,14 @@ class Courier:
             work.failures.append(error)
         finally:
             work.is_planned = True
+            work.news.set()
 
     async def _take_up(self, work: _Round, deliveries: list[Delivery]) -> None:
         """Servers take turns, so that one with many channels does not keep the others waiting."""
         ids = {paper_id for delivery in deliveries for paper_id in delivery.paper_ids} - work.papers.keys()
         work.papers |= {paper.id: paper for paper in await self._store.papers.get_many(sorted(ids))}
         work.waiting += in_turns(deliveries, by=lambda delivery: delivery.subscription.guild_id)
+        work.news.set()
 
     def _waits_for_access(self, delivery: Delivery, now: datetime) -> bool:
         return delivery.subscription.state is State.SHUT_OUT and not self._sender.is_late(delivery, now)
@@ -159,7 +161,8 @@ class Courier:
             elif work.is_planned and not work.waiting:
                 break
             else:
-                await asyncio.sleep(_IDLE_S)
+                work.news.clear()
+                await work.news.wait()
 
     async def _post(self, work: _Round, delivery: Delivery) -> None:
         try:
@@ -172,6 +175,8 @@ class Courier:
         except Exception:
             # A fault of ours in one edition must not keep the others from their channels.
             log.exception("edition not posted: %s", name(delivery))
+        finally:
+            work.news.set()
 
 
 def running_on(now: datetime) -> Clock:

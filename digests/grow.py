@@ -59,13 +59,13 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
     edition = Edition(order, stored.day, stored.due_at, stored.papers_day)
     missing = await lists.missing(stored.papers_day, stored.missing, stored.due_at - STALE_AFTER)
     papers = await lists.papers(stored.papers_day)
+    figures = (len(papers), sum(map(order.topic.matches, papers)), missing)
+    if figures == (stored.listed, stored.on_topic, stored.missing):
+        return None  # a list only grows: nothing has come
     own = set(stored.paper_ids)
     seen = await lists.store.ledger.seen(order.channel_id)
     late = plan(edition, papers, seen | own, missing, room=max(0, order.size - len(own)))
     whole = plan(edition, papers, seen - own, missing)
-    counts = (late.listed, late.on_topic, whole.shown_before, late.missing)
-    if not late.papers and counts == (stored.listed, stored.on_topic, stored.shown_before, stored.missing):
-        return None
     parts: Sequence[str | None] = ()
     if order.is_per_paper:
         parts = [paper.id for paper in late.papers]

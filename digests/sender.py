@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from digests.plan import Digest
 from digests.planning import Policy
 from digests.poster import Outcome, Posted, Poster, PostError, Stopped, name
-from papers.subscription import Kind, State
+from papers.subscription import State
 from storage.editions import Delivery
 from storage.store import Store
 
@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 BLOCKED_FOR = timedelta(minutes=10)
-# For so long after a first try Discord surely still knows its nonce and returns the message it made ("the past few minutes").
-NONCE_WINDOW = timedelta(minutes=2)
 # What leaves so late may have left before: from a database that was since restored from an older copy. It is looked for.
 UNPROVEN_AFTER = timedelta(minutes=10)
 _FAILURES_IN_A_ROW = 5  # over all channels: then Discord is down, and is left alone for a while
@@ -59,14 +57,12 @@ class Sender:
         return await self._sent(claimed, posted, digest.fingerprint(), clock())
 
     def _may_exist(self, delivery: Delivery, now: datetime, *, is_owed: bool) -> bool:
-        """Whether to look for its message first.
+        """Whether to look for its message first: always after a try, and where an older copy of the database may have tried.
 
-        One that was begun lately is sent again under the same nonce: even a request that is still on its way then makes one
-        message. Forums know no nonces.
+        What is not found is sent again under the same nonce: then even a request that is still on its way makes one message.
+        How long ago the first try was is not asked, since a clock that was set meanwhile would tell wrongly.
         """
-        if delivery.first_tried_at is None:
-            return is_owed and now - delivery.due_at > UNPROVEN_AFTER
-        return not is_owed or delivery.subscription.kind is Kind.FORUM or now - delivery.first_tried_at > NONCE_WINDOW
+        return delivery.first_tried_at is not None or (is_owed and now - delivery.owed_at > UNPROVEN_AFTER)
 
     async def _look_for(self, delivery: Delivery, now: datetime) -> Posted | None:
         since = min(delivery.first_tried_at or now, delivery.due_at, now)
@@ -128,7 +124,7 @@ class Sender:
 
     def is_late(self, delivery: Delivery, now: datetime) -> bool:
         """Too late to post."""
-        return now - delivery.due_at > self._policy.too_late
+        return now - delivery.owed_at > self._policy.too_late
 
 
 def pause_after(tries: int) -> timedelta:

@@ -134,6 +134,13 @@ class Delivery:
         return self.edition.due_at
 
     @property
+    def owed_at(self) -> datetime:
+        """From when on it was to be sent: the edition's hour, or when the first of its papers came, if all came late."""
+        added = [added_at for paper_id, added_at in self.edition.papers if paper_id in self.paper_ids]
+        times = [added_at for added_at in added if added_at]
+        return min(times) if times and len(times) == len(added) else self.due_at
+
+    @property
     def paper_ids(self) -> tuple[str, ...]:
         return (self.paper_id,) if self.paper_id else self.edition.paper_ids
 

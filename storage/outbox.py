@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from papers.subscription import Kind
+from papers.topic import Topic
 from storage.editions import OPEN, Delivery, DeliveryState
 from storage.engine import Database
 from storage.schema import Instant, deliveries, follow_ups, subscriptions
@@ -39,7 +40,8 @@ class FollowUp:
     errand: Errand
     channel_id: int
     message_id: int
-    name: str  # what a thread may be called
+    papers_day: date
+    topic: Topic
     wanted_at: datetime
 
 
@@ -151,7 +153,7 @@ class Outbox:
                 deliveries.c.channel_id,
                 deliveries.c.message_id,
                 deliveries.c.sent_at,
-                editions_table.c.day,
+                editions_table.c.papers_day,
                 subscriptions.c.topic,
             )
             .select_from(table.join(deliveries).join(editions_table).join(subscriptions))
@@ -166,7 +168,8 @@ class Outbox:
                 errand=Errand(row.errand),
                 channel_id=row.channel_id,
                 message_id=row.message_id,
-                name=f"Papers of {row.day:%d %B}: {row.topic}"[:100],
+                papers_day=row.papers_day,
+                topic=Topic.parse(row.topic),
                 wanted_at=row.sent_at,
             )
             for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import discord
@@ -44,6 +44,15 @@ def digest_message(digest: Digest, mark: str, role_id: int | None = None) -> dis
     return _with_mention(view, role_id) if role_id else view
 
 
+def previewed(digest: Digest) -> discord.ui.LayoutView:
+    """What an edition would post. One that becomes a post for each paper is shown as their list, and says so."""
+    order = digest.edition.subscription
+    view = digest_message(digest, "", order.role_id)
+    if order.is_per_paper and digest.papers:
+        view.add_item(discord.ui.TextDisplay("-# Each of these becomes a post of its own."))
+    return view
+
+
 def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
     """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
     items = card_items(paper, room=MESSAGE_TEXT - _HEAD_AND_FOOT)
@@ -53,12 +62,15 @@ def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = No
 
 
 def post_title(digest: Digest, paper: Paper | None) -> str:
-    """The name of a forum post or a thread: the paper's title, or the day and the topic."""
+    """The name of a forum post: the paper's title, or the day and the topic."""
     if paper:
-        return clip(clean(paper.title), THREAD_NAME)
-    topic = digest.edition.subscription.topic
-    about = "" if topic.is_everything else f": {clean(topic.text)}"
-    return clip(f"{long_date(digest.edition.papers_day)}{about}", THREAD_NAME)
+        return clip(clean(paper.title), THREAD_NAME) or paper.id
+    return day_title(digest.edition.papers_day, digest.edition.subscription.topic)
+
+
+def day_title(day: date, topic: Topic) -> str:
+    """The name of a thread about a day: "Wednesday 10 June: diffusion"."""
+    return clip(long_date(day) if topic.is_everything else f"{long_date(day)}: {clean(topic.text)}", THREAD_NAME)
 
 
 def plain_digest(digest: Digest) -> str:
@@ -126,16 +138,26 @@ def _growth(digest: Digest) -> str:
 
 
 def _missing(digest: Digest) -> str:
+    return f"⚠ {_silent(digest)} lately: the list may be incomplete{_fills_up(digest)}."
+
+
+def _silent(digest: Digest) -> str:
     names = ", ".join(SOURCE_NAMES.get(source, source) for source in digest.missing)
-    has = "has" if len(digest.missing) == 1 else "have"
-    grows = "; this message fills up when it does" if digest.edition.subscription.mode is Mode.LIVING else ""
-    return f"⚠ {names} {has} not answered lately: the list may be incomplete{grows}."
+    return f"{names} {'has' if len(digest.missing) == 1 else 'have'} not answered"
+
+
+def _fills_up(digest: Digest) -> str:
+    if digest.edition.subscription.mode is not Mode.LIVING:
+        return ""
+    return f"; this message fills up when {'it does' if len(digest.missing) == 1 else 'they do'}"
 
 
 def _quiet_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"-# {_quiet_line(digest)}")]
     if digest.grown_at:
         items.append(discord.ui.TextDisplay(f"-# {_growth(digest)}"))
+    if digest.missing and digest.quiet in {QuietDay.OFF_TOPIC, QuietDay.SHOWN_BEFORE}:
+        items.append(discord.ui.TextDisplay(f"-# {_missing(digest)}"))
     # The button is what the message is recognised by.
     return layout(*items, row(_day_button(digest, mark)))
 
@@ -149,7 +171,7 @@ def _quiet_line(digest: Digest) -> str:
         case QuietDay.HOLIDAY:
             return f"No papers are listed for {long_date(day)}: arXiv announced none ({holiday(day)})."
         case QuietDay.NOT_READ:
-            return f"No papers of {long_date(day)} yet. {_missing(digest)}"
+            return f"No papers of {long_date(day)} yet: {_silent(digest)} lately{_fills_up(digest)}."
         case QuietDay.SHOWN_BEFORE:
             return f"Nothing new {topic} on {long_date(day)}: all of it was shown here before ({_figures(digest)})."
         case QuietDay.OFF_TOPIC:

@@ -23,18 +23,24 @@ def kind_of(place: Place) -> Kind:
     return Kind.ANNOUNCEMENT if place.is_news() else Kind.TEXT
 
 
-def missing_permissions(place: Place, order: Subscription) -> list[str]:
-    """What Paperboy is not allowed there and needs, by the names Discord shows."""
-    needed = {
-        "view_channel": "View Channel",
-        # To recognise our own posts after a crash, so that none is posted twice.
-        "read_message_history": "Read Message History",
-    }
+def needed_permissions(order: Subscription) -> dict[str, str]:
+    """What Paperboy must be allowed where it posts: Discord's permissions, and the names that people see."""
+    needed = {"view_channel": "View Channel"}
     if order.kind is Kind.THREAD:
         needed["send_messages_in_threads"] = "Send Messages in Threads"
     else:
         needed["send_messages"] = "Send Messages" if order.kind is not Kind.FORUM else "Create Posts"
+    # To recognise our own posts after a crash, so that none is posted twice.
+    needed["read_message_history"] = "Read Message History"
     if order.has_discussion:
         needed["create_public_threads"] = "Create Public Threads"
+    return needed
+
+
+def missing_permissions(place: Place, order: Subscription) -> list[str]:
+    """What Paperboy is not allowed there and needs, by the names Discord shows."""
+    needed = needed_permissions(order)
+    if isinstance(place, discord.Thread) and place.locked:
+        needed["manage_threads"] = "Manage Threads"
     allowed = place.permissions_for(place.guild.me)
     return [name for permission, name in needed.items() if not getattr(allowed, permission)]

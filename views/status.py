@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 import discord
 
@@ -18,7 +19,12 @@ from views.digest import SOURCE_NAMES, moment
 from views.limits import inert
 
 ACCENT = 0x5865F2
-_SIGNS = {SourceState.FRESH: "✓", SourceState.STALE: "⚠", SourceState.FAILING: "✖", SourceState.UNREAD: "…"}
+_SOURCES = {
+    SourceState.FRESH: ("✓", "up to date"),
+    SourceState.STALE: ("⚠", "out of date"),
+    SourceState.FAILING: ("✖", "failing"),
+    SourceState.UNREAD: ("…", "not read yet"),
+}
 _STATES = {
     DeliveryState.SENT: "posted",
     DeliveryState.PLANNED: "planned",
@@ -38,15 +44,22 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerLine:
+    """``waiting`` of the server's ``subscriptions`` do not post now; ``next_at`` is when the first of the others does."""
+
+    subscriptions: int
+    waiting: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """``deliveries`` are those of the last day, by state; ``waiting`` of the server's ``subscriptions`` do not post now."""
+    """``deliveries`` are all servers' of the last day, by state; ``server`` is None in a private message."""
 
     sources: Sequence[SourceLine]
     deliveries: Mapping[DeliveryState, int]
     resting_until: datetime | None
-    subscriptions: int
-    waiting: int
-    next_at: datetime | None
+    server: ServerLine | None
 
 
 def status_page(status: Status) -> discord.ui.LayoutView:
@@ -55,17 +68,22 @@ def status_page(status: Status) -> discord.ui.LayoutView:
     sending = " · ".join(figures) or "none was due"
     if status.resting_until:
         sending += f"\n⚠ Discord takes nothing just now: sending goes on {moment(status.resting_until, 'R')}"
-    return layout(
-        discord.ui.TextDisplay(f"### Paperboy {version('paperboy')}"),
-        discord.ui.TextDisplay(f"**Sources**\n{sources}"),
-        discord.ui.TextDisplay(f"**Editions of the last day**\n{sending}"),
-        discord.ui.TextDisplay(f"**This server**\n{_server(status)}"),
-        accent=ACCENT,
-    )
+    texts = [
+        f"### Paperboy {version('paperboy')}",
+        f"**Sources**\n{sources}",
+        f"**Messages of the last day, all servers**\n{sending}",
+    ]
+    if status.server:
+        texts.append(f"**This server**\n{_server(status.server)}")
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(texts[0])]
+    for text in texts[1:]:
+        items += [discord.ui.Separator(visible=False), discord.ui.TextDisplay(text)]
+    return layout(*items, accent=ACCENT)
 
 
 def _source(line: SourceLine) -> str:
-    text = f"{_SIGNS[line.state]} {SOURCE_NAMES.get(line.name, line.name)}: {line.state}"
+    sign, state = _SOURCES[line.state]
+    text = f"{sign} {SOURCE_NAMES.get(line.name, line.name)}: {state}"
     health = line.health
     if health and health.answered_at:
         text += f" · last read {moment(health.answered_at, 'R')}"
@@ -76,10 +94,10 @@ def _source(line: SourceLine) -> str:
     return text
 
 
-def _server(status: Status) -> str:
-    if not status.subscriptions:
+def _server(server: ServerLine) -> str:
+    if not server.subscriptions:
         return "No subscriptions: `/subscribe add` makes one."
-    text = plural(status.subscriptions, "subscription")
-    if status.waiting:
-        text += f", {status.waiting} of them not posting (`/subscribe list` says why)"
-    return text + (f" · next edition {moment(status.next_at, 'R')}" if status.next_at else "")
+    text = plural(server.subscriptions, "subscription")
+    if server.waiting:
+        text += f", {server.waiting} of them not posting (`/subscribe list` says why)"
+    return text + (f" · next edition {moment(server.next_at, 'R')}" if server.next_at else "")

@@ -8,11 +8,12 @@ from typing import Any
 
 import discord
 
-from papers.subscription import State, Subscription, days_in_words
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription, days_in_words
 from papers.text import plural
 from views.buttons import Press, layout, row
 from views.digest import moment, on_topic
 from views.limits import CHOICE, MESSAGE_TEXT, inert
+from views.places import needed_permissions
 
 ACCENT = 0x5865F2
 _LISTED = 18  # each is two components of the forty
@@ -30,6 +31,7 @@ def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.
         f"### Subscribed\n<#{order.channel_id}> gets {in_words(order)}.\n"
         f"The next edition comes {moment(next_at, 'F')} ({moment(next_at, 'R')})."
     )
+    text += _manner(order)
     if note:
         text += f"\n-# {note}"
     post_now = Press("post", f"{order.id}", "Post one now", style=discord.ButtonStyle.primary)
@@ -45,7 +47,8 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
         when = _STATES.get(order.state) or f"next {moment(next_at, 'R')}"
-        text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {_schedule(order)} · {when}"
+        facts = " · ".join([_schedule(order), when, *extras(order)])
+        text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {facts}"
         room -= len(text)
         if room < 0:
             break
@@ -61,8 +64,10 @@ def trouble(order: Subscription, why: str) -> discord.ui.LayoutView:
     place = f"<#{order.channel_id}>"
     match order.state:
         case State.SHUT_OUT:
+            needed = ", ".join(f"“{name}”" for name in needed_permissions(order).values())
+            locked = " (a locked thread needs “Manage Threads”, too)" if order.kind is Kind.THREAD else ""
             text = (
-                f"Paperboy may no longer post in {place}: its editions wait. Allow it “View Channel” and “Send Messages” there, "
+                f"Paperboy may no longer post in {place}: its editions wait. Allow it {needed} there{locked}, "
                 "and it goes on by itself; or end the subscription with `/subscribe remove`."
             )
         case State.CLOSED:
@@ -83,11 +88,39 @@ def in_words(order: Subscription) -> str:
     return f"{papers} {on_topic(order.topic)} — {days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key}"
 
 
-def label(order: Subscription, channel: str) -> str:
-    """One plain line for a list of choices."""
+def extras(order: Subscription) -> list[str]:
+    """What is out of the ordinary about a subscription, a few words each."""
+    found = {
+        "stays as posted": order.mode is Mode.ONE_SHOT,
+        "the last working day’s whole list": order.mode is Mode.YESTERDAY,
+        "each paper is a post of its own": order.is_per_paper,
+        f"mentions <@&{order.role_id}>": order.role_id is not None,
+        "silent": order.is_silent,
+        "a discussion thread under each": order.has_discussion,
+        "nothing on quiet days": order.on_quiet_day is OnQuietDay.STAY_SILENT,
+    }
+    return [words for words, is_so in found.items() if is_so]
+
+
+def label(order: Subscription, channel: str | None) -> str:
+    """One plain line for a list of choices; ``channel`` is its name, where Paperboy knows it."""
+    if channel is None:
+        channel = "a thread" if order.kind is Kind.THREAD and order.state is not State.CLOSED else "deleted channel"
     paused = "" if order.state is State.ACTIVE else f" ({order.state})"
     return f"#{channel} · {order.topic.text} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
 
 
 def _schedule(order: Subscription) -> str:
     return f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
+
+
+def _manner(order: Subscription) -> str:
+    """How its editions come: a small line of its own."""
+    manner = extras(order)
+    if order.mode is Mode.LIVING:
+        manner.insert(0, "grows as late papers arrive")
+    if order.kind is Kind.FORUM and not order.is_per_paper:
+        manner.append("one post for each edition")
+    if order.kind is Kind.ANNOUNCEMENT:
+        manner.append("published to its followers")
+    return f"\n-# {' · '.join(manner)}" if manner else ""

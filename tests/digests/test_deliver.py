@@ -12,7 +12,6 @@ from digests.editions import edition_on
 from digests.plan import Digest
 from digests.planning import STALE_AFTER, WAIT_FOR_SOURCES, Lists, preview, stale_days
 from digests.poster import Outcome, Posted
-from digests.sender import NONCE_WINDOW
 from papers.subscription import OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.editions import Delivery, DeliveryState
@@ -22,6 +21,7 @@ from tests.digests.channel import Channel
 from tests.factories import DAY, NOW, POLICY, paper, subscription
 
 MINUTE = timedelta(minutes=1)
+NONCE_WINDOW = timedelta(minutes=2)  # for so long Discord surely knows a nonce
 LONG_AFTER = NONCE_WINDOW + MINUTE
 MADE = NOW - timedelta(days=1)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import discord
 import pytest
 import simcord
 
@@ -52,6 +53,24 @@ async def world(tmp_path: Path, press: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
+async def as_invited(world: World) -> None:
+    """The bot may do what the README tells to invite it with, and nothing more. (SimCord's may do everything.)"""
+    invited = discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        create_public_threads=True,
+        read_message_history=True,
+    )
+    backend = world.env.backend
+    guild = backend.get_guild(world.guild.id)
+    for role in guild.roles.values():
+        if role.managed:
+            backend.edit_role(guild.id, role.id, {"permissions": invited.value})
+    await world.env.settle()
+
+
+@pytest.fixture
 def ada(world: World) -> simcord.MemberActor:
     return world.moderator
 
@@ -70,6 +89,28 @@ async def wait_until(world: World, hour: int, minute: int) -> None:
     """Let the world's clock go on to a time of DAY, in UTC."""
     then = world.app.now().replace(hour=hour, minute=minute, second=0, microsecond=0)
     await world.env.advance_time((then - world.app.now()).total_seconds())
+
+
+async def deliver(world: World, hour: int = 8, minute: int = 6) -> None:
+    """Let the clock go on, then do what a round does: post what is due, and what follows."""
+    await wait_until(world, hour, minute)
+    await world.bot.courier.deliver_due(world.app.now())
+    await world.env.advance_time(60)  # the round after
+    await world.bot.courier.follow_up(world.app.now())
+    await world.env.settle()
+
+
+def posts(world: World, channel: simcord.ChannelHandle) -> list[dict[str, Any]]:
+    """What the bot asked Discord to post in a channel."""
+    path = f"/channels/{channel.id}/messages"
+    bodies = [request.json for request in world.env.http_requests if (request.method, request.path) == ("POST", path)]
+    return [body for body in bodies if isinstance(body, dict)]
+
+
+def sole(channel: simcord.ChannelHandle) -> discord.Message:
+    """The one message of a channel."""
+    (message,) = channel.history()
+    return message
 
 
 def invalid(request: simcord.HttpLogEntry) -> list[str]:

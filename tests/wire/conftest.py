@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -12,8 +17,10 @@ from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.requests import Requests
 from digests.deliver import Courier
+from papers.subscription import Subscription
+from sandbox.wire.invariants import left_running, violations
 from sandbox.wire.rest import PREFIX, TOKEN, Rest
-from sandbox.wire.state import GUILD_ID, Channel, World
+from sandbox.wire.state import GUILD_ID, SOMEONE, Channel, World
 from storage.store import Store
 from tests.factories import DAY, NOW, POLICY, paper, subscription
 from tests.flows.conftest import VALIDATOR, validator
@@ -37,6 +44,42 @@ async def rest(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rest]:
 
 
 @pytest.fixture
+def flagged() -> set[str]:
+    """Marks of messages that may be there twice, because the log said so; for a test to fill."""
+    return set()
+
+
+@pytest.fixture
+def nothing_left_running() -> Iterator[None]:
+    """Promise 7, looked at when the store and the client are closed again."""
+    before = set(threading.enumerate())
+    yield
+    assert left_running(before) == []
+
+
+@pytest.fixture(autouse=True)
+async def promises(
+    nothing_left_running: None,
+    tmp_path: Path,
+    rest: Rest,
+    store: Store,
+    flagged: set[str],
+    caplog: pytest.LogCaptureFixture,
+) -> AsyncIterator[None]:
+    """After every test all that is still due is brought to its end, and then the seven promises hold."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    rest.cues.faults.clear()
+    rest.token = TOKEN
+    pacer = Pacer(rate_per_s=1_000)
+    async with logged_in(pacer) as client:
+        # Later than anything may be posted, and before the next day's editions.
+        await Courier(store, ChannelPoster(client, Requests(pacer, TIMEOUT_S)), POLICY).deliver_due(NOW + timedelta(hours=23))
+    broken = violations(tmp_path / "test.db", rest.world, rest.log, caplog.text, [TOKEN], flagged=flagged)
+    assert broken == []
+
+
+@pytest.fixture
 def channel(rest: Rest) -> Channel:
     return rest.world.add_channel("daily-papers")
 
@@ -48,6 +91,13 @@ def pacer() -> Pacer:
 
 @pytest.fixture
 async def client(rest: Rest, pacer: Pacer) -> AsyncIterator[discord.Client]:
+    async with logged_in(pacer) as client:
+        yield client
+
+
+@asynccontextmanager
+async def logged_in(pacer: Pacer) -> AsyncIterator[discord.Client]:
+    """A client as the bot is one."""
     intents = discord.Intents.none()
     async with discord.Client(intents=intents, max_ratelimit_timeout=30, http_trace=pacer.trace()) as client:
         await client.login(TOKEN)
@@ -65,8 +115,13 @@ def courier(store: Store, poster: ChannelPoster) -> Courier:
 
 
 async def subscribe(store: Store, *channels: Channel) -> None:
-    """A subscription for each channel, made the day before NOW, and three papers to send."""
+    """A subscription for each channel, made an hour before NOW, and three papers to send."""
     for channel in channels:
-        order = subscription(guild_id=GUILD_ID, channel_id=channel.id)
-        await store.subscriptions.add(order, NOW - timedelta(days=1))
+        await order_for(store, channel)
     await store.papers.save_day([paper(n, votes=n) for n in range(1, 4)], "test", DAY, NOW)
+
+
+async def order_for(store: Store, channel: Channel, **fields: Any) -> Subscription:
+    """A subscription for a channel, made an hour before NOW."""
+    order = subscription(guild_id=GUILD_ID, channel_id=channel.id, **fields)
+    return await store.subscriptions.add(order, NOW - timedelta(hours=1), made_by=SOMEONE)

@@ -53,7 +53,7 @@ async def test_b1_a_kill_at_any_turn_loses_nothing_and_repeats_nothing(
     database = f"sqlite:///{tmp_path}/x.db"
     async with Store.open(database) as store, Rest(world).running() as api:
         order = subscription(guild_id=GUILD_ID, channel_id=channel.id, size=1)
-        await store.subscriptions.add(order, NOW - timedelta(days=1))
+        await store.subscriptions.add(order, NOW - timedelta(hours=1))
         outcome, day = "killed", 0
         while outcome == "killed":
             now = NOW + timedelta(days=day)

@@ -14,6 +14,7 @@ from digests.deliver import WORKERS, Courier
 from digests.sender import BLOCKED_FOR
 from papers.subscription import State
 from sandbox.wire.faults import Fault, Kind
+from sandbox.wire.invariants import marks
 from sandbox.wire.rest import TOKEN, Rest
 from sandbox.wire.state import Channel
 from storage.editions import DeliveryState
@@ -161,8 +162,8 @@ async def test_channels_are_served_at_once_and_servers_in_turn(rest: Rest, store
     large = [rest.world.add_channel(f"large{n}") for n in range(30)]
     small = rest.world.add_channel("small")
     for channel in large:
-        await store.subscriptions.add(subscription(guild_id=1, channel_id=channel.id), NOW - timedelta(days=1))
-    await store.subscriptions.add(subscription(guild_id=2, channel_id=small.id), NOW - timedelta(days=1))
+        await store.subscriptions.add(subscription(guild_id=1, channel_id=channel.id), NOW - timedelta(hours=1))
+    await store.subscriptions.add(subscription(guild_id=2, channel_id=small.id), NOW - timedelta(hours=1))
     await store.papers.save_day([paper(1)], "test", DAY, NOW)
     assert await courier.deliver_due(NOW) == 31
     order = [int(request.path.split("/")[2]) for request in rest.log if request.method == "POST"]
@@ -238,7 +239,7 @@ async def test_d14_one_that_is_refused_even_so_disables_nobody(
 
 
 async def test_d5_where_no_history_may_be_read_a_late_retry_is_flagged_as_a_possible_duplicate(
-    rest: Rest, channel: Channel, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
+    rest: Rest, channel: Channel, store: Store, courier: Courier, flagged: set[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The written policy: a digest twice is better than none, and the log says so."""
     channel.can_read_history = False
@@ -250,6 +251,7 @@ async def test_d5_where_no_history_may_be_read_a_late_retry_is_flagged_as_a_poss
     assert await courier.deliver_due(NOW + HOUR + MINUTE) == 0
     assert len(channel.messages) == 2
     assert "this makes a duplicate" in caplog.text
+    flagged |= marks(channel.messages[0])
 
 
 async def test_a_long_pause_is_left_to_the_next_rounds(rest: Rest, channel: Channel, store: Store, courier: Courier) -> None:
@@ -271,3 +273,21 @@ async def test_what_was_sent_is_what_was_planned(
     assert request.body["enforce_nonce"] is True
     assert len(request.body["nonce"]) <= 25
     assert f"open:{request.body['nonce']}:2606.00003" in str(request.body)
+
+
+async def test_d16_through_twenty_minutes_of_503_it_rests_and_then_each_gets_its_one_message(
+    rest: Rest, store: Store, courier: Courier, caplog: pytest.LogCaptureFixture
+) -> None:
+    channels = [rest.world.add_channel(f"c{n}") for n in range(40)]
+    await subscribe(store, *channels)
+    rest.cues.add(Fault(POST, Kind.REFUSE, times=10_000, status=503))
+    assert await rounds(courier, 20) == 0
+    assert posts(rest) < 60  # once round, then one at a time
+    assert "all sending stops" in caplog.text
+    rest.cues.faults.clear()
+    assert await rounds(courier, 15, NOW + 20 * MINUTE) == 40
+    assert [len(c.messages) for c in channels] == [1] * 40
+    for order in await store.subscriptions.active():
+        (delivery,) = await store.ledger.of_edition(order.subscription.id, DAY)
+        assert delivery.sent_at
+        assert delivery.sent_at - delivery.due_at >= 20 * MINUTE  # how late it was is on record
