@@ -4,13 +4,18 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check soak lock clean
 
 demo: $(READY)  ## the bot in a simulated Discord, in your browser; no account, no internet
 	$(RUN)/paperboy demo $(ARGS)
 
 test: check  ## every check and all tests
 	$(RUN)/pytest $(ARGS)
+
+soak: $(READY)  ## the long runs: kills, a year of faults, delivery to thousands of channels (about an hour)
+	$(RUN)/python -m bench.kills 2000
+	$(RUN)/python -m bench.year
+	$(RUN)/python -m bench.delivery 1000 10000
 
 check: $(READY)
 	$(RUN)/ruff check .

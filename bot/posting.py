@@ -159,8 +159,9 @@ class ChannelPoster:
             return None
         guild = self._client.get_guild(order.guild_id)
         if guild and not guild.unavailable:
-            role = guild.get_role(order.role_id)
-            return order.role_id if role and (role.mentionable or guild.me.guild_permissions.mention_everyone) else None
+            role, place = guild.get_role(order.role_id), guild.get_channel_or_thread(order.channel_id)
+            may_mention_all = place is not None and place.permissions_for(guild.me).mention_everyone
+            return order.role_id if role and (role.mentionable or may_mention_all) else None
         try:
             async with self._requests.one():
                 roles = await self._client.http.get_roles(order.guild_id)

@@ -107,6 +107,8 @@ class Courier:
             await self._take_up(work, await self._store.ledger.of_edition(subscription.id, edition.day))
             while work.waiting:
                 await self._post(work, work.waiting.popleft())
+            if work.failures:
+                raise work.failures[0]
         return await self._store.ledger.of_edition(subscription.id, edition.day)
 
     async def grow(self, now: datetime) -> int:
@@ -124,15 +126,17 @@ class Courier:
             planning = asyncio.ensure_future(self.plan(work.now))
             try:
                 is_over = False
-                while not is_over and not work.failures:
+                while not (is_over or work.failures or self._is_stopping):
                     await asyncio.wait({planning}, timeout=_LOOK_EVERY_S)
                     is_over = planning.done()
                     unsent = await self._store.ledger.unsent(work.now, after=last)
                     last = max([last, *(delivery.id for delivery in unsent)])
                     await self._take_up(work, [d for d in unsent if not self._waits_for_access(d, work.now)])
-                await planning
             finally:
-                planning.cancel()
+                planning.cancel()  # no more than what is being told to end, or has failed, leaves undone
+                await asyncio.wait({planning})
+            if not planning.cancelled():
+                planning.result()
         except StorageError as error:
             work.failures.append(error)
         finally:

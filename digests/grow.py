@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from digests.editions import Edition
 from digests.plan import Digest, plan
-from digests.planning import STALE_AFTER, Lists, Policy, assembled
+from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint
 from digests.poster import Outcome, Poster, PostError, Stopped, name
 from papers.subscription import Mode, State
 from storage.editions import Delivery, DeliveryState, EditionOutcome, Growth, StoredEdition
@@ -86,7 +86,7 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
 
 def _is_to_be_edited(delivery: Delivery, digest: Digest, now: datetime, ends_at: datetime) -> bool:
     """Whether its message shows something else than it should, and was left alone for long enough."""
-    if delivery.state is not DeliveryState.SENT or delivery.is_final or delivery.shown == digest.fingerprint():
+    if delivery.state is not DeliveryState.SENT or delivery.is_final or delivery.shown == fingerprint(delivery, digest):
         return False
     touched_at = delivery.edited_at or delivery.sent_at or delivery.due_at
     has_grown = digest.grown_at is not None and digest.grown_at > touched_at
@@ -113,6 +113,6 @@ async def _work_off(store: Store, poster: Poster, edits: deque[tuple[Delivery, D
             elif error.outcome not in {Outcome.LATER, Outcome.UNCERTAIN}:
                 await store.outbox.finish(delivery)  # a moderator deleted it, say
             continue
-        await store.outbox.edited(delivery, digest.fingerprint(), now)
+        await store.outbox.edited(delivery, fingerprint(delivery, digest), now)
         done += 1
     return done

@@ -52,9 +52,10 @@ class Digest:
         day = self.edition.papers_day
         return quiet_kind(day, self.listed, self.on_topic, self.shown_before, is_read=not self.missing)
 
-    def fingerprint(self) -> str:
-        """The same for two digests that show the same: whether a message is to be edited."""
-        shown = (self.papers, self.listed, self.on_topic, self.shown_before, self.missing, self.grown_at)
+    def fingerprint(self, *, is_about_one: bool = False) -> str:
+        """The same for two digests that show the same, which a post about one paper does by that alone: whether to edit it."""
+        day = (self.listed, self.on_topic, self.shown_before, self.missing, self.grown_at)
+        shown = (self.papers, () if is_about_one else day)
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 

@@ -160,6 +160,11 @@ def assembled(stored: StoredEdition, papers: Collection[Paper]) -> Digest:
     )
 
 
+def fingerprint(delivery: Delivery, digest: Digest) -> str:
+    """The same for two digests of which the delivery's message shows the same."""
+    return digest.fingerprint(is_about_one=delivery.paper_id is not None)
+
+
 async def _is_ready(lists: Lists, edition: Edition, now: datetime, policy: Policy) -> bool:
     """Whether the day's list was read lately enough to tell "no papers" from "not read", or was waited for long enough.
 

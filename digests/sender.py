@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from digests.plan import Digest
-from digests.planning import Policy
+from digests.planning import Policy, fingerprint
 from digests.poster import Outcome, Posted, Poster, PostError, Stopped, name
 from papers.subscription import State
 from storage.editions import Delivery
@@ -54,7 +54,7 @@ class Sender:
             await self._not_posted(claimed, error, clock(), may_exist=delivery.first_tried_at is not None)
             return False
         self.failures = 0
-        return await self._sent(claimed, posted, digest.fingerprint(), clock())
+        return await self._sent(claimed, posted, fingerprint(delivery, digest), clock())
 
     def _may_exist(self, delivery: Delivery, now: datetime, *, is_owed: bool) -> bool:
         """Whether to look for its message first: always after a try, and where an older copy of the database may have tried.

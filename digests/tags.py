@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from papers.paper import Paper
 from papers.subscription import Subscription
-from papers.text import words
 from papers.topic import Topic, TopicError
 
 MAX_TAGS = 5  # https://discord.com/developers/docs/resources/channel#start-thread-in-forum-or-media-channel
@@ -15,23 +14,36 @@ MAX_TAGS = 5  # https://discord.com/developers/docs/resources/channel#start-thre
 def tags_for(tags: Mapping[int, str], order: Subscription, paper: Paper | None) -> list[int]:
     """The ids of the tags (id → name) that a post about a paper, or about the day on a topic, gets: at most five.
 
-    A tag fits a paper as a topic of that name would, and a digest if its name stands in the digest's topic. Where none fits,
-    the subscription's own.
+    A tag fits a paper as a topic of that name would, and a digest if the digest's topic asks for its name. Where none fits, the
+    subscription's own.
     """
-    fitting = [tag_id for tag_id, name in tags.items() if (_fits(name, paper) if paper else _names(name, order.topic))]
+    fitting = [tag_id for tag_id, name in tags.items() if (_fits(name, paper) if paper else _is_asked_for(name, order.topic))]
     if not fitting and order.tag_id is not None and order.tag_id in tags:
         fitting = [order.tag_id]
     return fitting[:MAX_TAGS]
 
 
 def _fits(name: str, paper: Paper) -> bool:
+    topic = _as_topic(name)
+    return topic is not None and topic.matches(paper)
+
+
+def _is_asked_for(name: str, wanted: Topic) -> bool:
+    topic = _as_topic(name)
+    asked = [phrase for alternative in wanted.wanted for phrase in alternative]
+    return topic is not None and any(
+        phrase[at : at + len(named)] == named
+        for alternative in topic.wanted
+        for named in alternative
+        for phrase in asked
+        for at in range(len(phrase))
+    )
+
+
+def _as_topic(name: str) -> Topic | None:
+    """A tag's name as a topic; None if it asks for nothing in particular."""
     try:
         topic = Topic.parse(name)
     except TopicError:
-        return False
-    return not topic.is_everything and topic.matches(paper)
-
-
-def _names(name: str, topic: Topic) -> bool:
-    wanted, given = words(name), words(topic.text)
-    return bool(wanted) and any(given[at : at + len(wanted)] == wanted for at in range(len(given)))
+        return None
+    return None if topic.is_everything else topic

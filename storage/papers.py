@@ -65,8 +65,8 @@ class PaperStore:
         return {row.source: row.fetched_at for row in rows}
 
     async def listed(self, source: str, day: date) -> int:
-        """How many papers the source listed for the UTC day when it last answered well; 0 if it never did."""
-        query = select(fetches.c.listed).where(fetches.c.source == source, fetches.c.day == day)
+        """How many papers the source has listed for the UTC day so far, in all its answers."""
+        query = select(func.count()).where(featured.c.source == source, featured.c.day == day)
         async with self._database.reading() as connection:
             return await connection.scalar(query) or 0
 

@@ -17,7 +17,7 @@ import os
 import selectors
 import signal
 import sys
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ from digests.deliver import Courier
 from digests.planning import Policy
 from sandbox.wire.rest import TOKEN
 from storage.store import Store
+
+_NEVER = timedelta(days=1_000)  # what is late is counted, too
 
 
 class Doomed(asyncio.SelectorEventLoop):
@@ -66,7 +68,7 @@ async def deliver(order: dict[str, Any]) -> None:
             loop.arm(kill["at_step"])
         now = datetime.fromisoformat(order["now"])
         if order.get("order", "ledger") == "ledger":
-            await Courier(store, ChannelPoster(client, Requests(Pacer())), Policy(("test",))).deliver_due(now)
+            await Courier(store, ChannelPoster(client, Requests(Pacer())), Policy(("test",), too_late=_NEVER)).deliver_due(now)
         else:
             await _deliver_without_ledger(client, order, now.date())
         signal.setitimer(signal.ITIMER_REAL, 0)

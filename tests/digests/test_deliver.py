@@ -297,3 +297,20 @@ async def test_a_preview_is_what_is_posted(store: Store, courier: Courier, chann
     assert channel.messages[0][1].papers == promised.papers
     posted = channel.messages[0][1]
     assert (posted.listed, posted.on_topic, posted.shown_before) == (promised.listed, promised.on_topic, promised.shown_before)
+
+
+async def test_b2_told_to_stop_it_takes_nothing_more_up(store: Store, courier: Courier, channel: Channel) -> None:
+    for number in range(60):
+        await subscribe(store, channel_id=number)
+    await list_papers(store, 1)
+
+    def stop_after_three() -> None:
+        if len(channel.messages) == 3:
+            courier.stop()
+
+    channel.before_post = stop_after_three
+    sent = await courier.deliver_due(NOW)
+    assert 3 <= sent < 60
+    left = await Courier(store, channel, POLICY).deliver_due(NOW + MINUTE)
+    assert sent + left == 60
+    assert len(channel.messages) == 60

@@ -10,7 +10,7 @@ from digests.deliver import Courier
 from digests.grow import SPACING, SPACING_OF_VOTES
 from digests.poster import Outcome
 from papers.paper import Paper
-from papers.subscription import Mode, OnQuietDay, State, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.editions import DeliveryState
 from storage.store import Store
@@ -184,3 +184,15 @@ async def test_s8_what_cannot_grow_waits_for_its_list(store: Store, courier: Cou
     await store.papers.save_day([paper(1)], "test", DAY, NOW + 6 * HOUR)
     assert await courier.deliver_due(NOW + 6 * HOUR) == 1
     assert channel.messages[0][1].is_late
+
+
+async def test_posts_about_one_paper_are_not_edited_for_what_they_do_not_show(
+    store: Store, courier: Courier, channel: Channel
+) -> None:
+    await subscribe(store, kind=Kind.FORUM, is_per_paper=True, size=2)
+    await list_papers(store, paper(1), paper(2))
+    await courier.deliver_due(NOW)
+    await list_papers(store, paper(3))
+    assert await courier.grow(NOW + HOUR) == 0
+    await list_papers(store, paper(1, votes=9))
+    assert await courier.grow(NOW + 2 * HOUR) == 1

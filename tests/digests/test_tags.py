@@ -33,6 +33,8 @@ def test_a_digest_gets_the_tags_that_its_topic_names() -> None:
     assert tags_for(TAGS, forum("Diffusion, robotics -survey"), None) == [1, 3]
     assert tags_for(TAGS, forum("large models of language"), None) == []
     assert tags_for(TAGS, forum("everything", tag_id=4), None) == [4]
+    assert tags_for({1: "survey"}, forum("robot -survey"), None) == []
+    assert tags_for({1: "Robots", 2: "agents"}, forum("robot, agent"), None) == [1, 2]
 
 
 def test_a_tag_called_everything_says_nothing() -> None:
