@@ -49,7 +49,7 @@ NOW = datetime(2026, 6, 10, 9, tzinfo=UTC)
 PAPERS = [Paper(id=f"2606.{n:05}", title=f"Paper {n}", abstract="We study it. " * 20, featured_on=(DAY,)) for n in range(8)]
 SEMAPHORE = 10
 GIVE_UP_AFTER_S = 60.0  # beyond the ideal time
-PREPARING_S = 120.0  # for subscriptions, before the first message
+PREPARING_S = 60.0  # for subscriptions, before the first message
 
 
 @dataclass(frozen=True, slots=True)

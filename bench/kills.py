@@ -99,6 +99,9 @@ async def _run(order: str, kills: int, seed: int) -> Tally:
                 tally.editions += CHANNELS
                 if tally.editions % (CHANNELS * 50) == 0 and sys.stderr.isatty():
                     click.echo(f"\r{order}: {tally.kills} kills", nl=False, err=True)
+            # A round only seconds after a kill leaves what the killed one had claimed to its lease; the next minute's sends it.
+            now += timedelta(minutes=1)
+            await _ask(victim, {**common, "now": now.isoformat(), "kill": None})
             assert victim.stdin  # noqa: S101
             victim.stdin.close()
             await victim.wait()
