@@ -92,6 +92,9 @@ class Pacer:
         async def ended(session: aiohttp.ClientSession, context: SimpleNamespace, params: aiohttp.TraceRequestEndParams) -> None:
             by_token = not {"webhooks", "interactions"} & set(params.url.parts)
             self.heed(params.response.status, params.response.headers, by_token=by_token)
+            if params.method == "POST" and params.url.name == "threads" and params.response.status >= 500:
+                # discord.py would ask again within seconds, and a forum knows no nonce: the post could be there twice.
+                raise aiohttp.ClientError(f"{params.response.status}, not tried again at once")
 
         config = aiohttp.TraceConfig()
         config.on_request_end.append(ended)

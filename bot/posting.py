@@ -20,7 +20,7 @@ from views.digest import day_title, digest_message, paper_post, plain_digest, po
 
 log = logging.getLogger(__name__)
 
-_LOOK_BACK = 500  # messages of the channel read, the newest first, to find one of ours
+_LOOK_AT = 500  # messages of the channel, the first after the time in question
 _POSTS_LOOKED_AT = 25  # of a forum
 _NOBODY = discord.AllowedMentions.none()
 # "This message was published already", "a thread was opened for it already": an earlier try came through.
@@ -70,10 +70,13 @@ class ChannelPoster:
         return None
 
     async def edit(self, delivery: Delivery, digest: Digest) -> None:
-        """Make the message show the digest as it is now; nobody is notified. Raises PostError."""
+        """Make the message show the digest as it is now; nobody is notified. Raises PostError.
+
+        In a post or thread that was archived or locked it stays as it is.
+        """
         view = _view(delivery, digest, await self._mentioned(delivery))
         channel = self._channel(delivery.thread_id or delivery.channel_id)
-        async with self._requests.one():
+        async with self._requests.one(done_codes={50083, 160005}):
             await channel.get_partial_message(delivery.message_id or 0).edit(view=view, allowed_mentions=_NOBODY)
 
     async def follow_up(self, follow_up: FollowUp) -> None:
@@ -118,10 +121,8 @@ class ChannelPoster:
     async def _find_message(self, delivery: Delivery, since: datetime) -> Posted | None:
         is_empty = True
         async with self._requests.one():
-            async for message in self._channel(delivery.channel_id).history(limit=_LOOK_BACK):
+            async for message in self._channel(delivery.channel_id).history(limit=_LOOK_AT, after=since, oldest_first=True):
                 is_empty = False
-                if message.created_at < since:
-                    break
                 if message.author == self._client.user and _carries(message, delivery.mark):
                     return Posted(message.id)
         if is_empty:

@@ -39,6 +39,7 @@ _MEANINGS = {
         130000,  # the API is overloaded
         160006,  # too many active threads
     },
+    Outcome.DELETED: {10008},  # unknown message
     Outcome.MALFORMED: {50035},  # invalid form body
     Outcome.NEEDS_TAG: {40067},  # a tag is required in this forum
 }

@@ -52,6 +52,7 @@ class Schedule:
         rounds = {
             self.collect: IntervalTrigger(minutes=every, timezone="UTC"),
             self.deliver: CronTrigger(second=0, timezone="UTC"),
+            self.attend: CronTrigger(second=15, timezone="UTC"),
             self.grow: CronTrigger(minute=f"*/{_GROW_EVERY_MINUTES}", second=30, timezone="UTC"),
         }
         # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
@@ -84,10 +85,15 @@ class Schedule:
                 self._asked[day] = now
                 await self._app.collect(day)
         await self._deliver()
-        await self._courier.follow_up(self._app.now())
-        await self._tell()
         # What another process stored, or an index that was found broken.
         await self._app.index.catch_up(self._app.store.papers)
+
+    async def attend(self) -> None:
+        """See to what follows a message, and tell moderators what they should know; posting does not wait for it."""
+        await self._courier.follow_up(self._app.now())
+        until = self._courier.resting_until
+        if until is None or until <= self._app.now():
+            await self._tell()
 
     async def grow(self) -> None:
         """Edit what has grown since it was posted."""

@@ -207,7 +207,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     async def _next_at(self, order: Subscription) -> datetime:
         """When the next edition comes that is not planned already."""
         now = self._now()
-        planned = await self._store.ledger.days_planned(since=now - timedelta(days=2))
+        planned = await self._store.ledger.days_planned(since=now - timedelta(days=2), of=order.id)
         return next_edition(order, now, {day for key, day in planned if key == order.id}).due_at
 
     async def _chosen(self, interaction: discord.Interaction[Any], value: str) -> Subscription:

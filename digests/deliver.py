@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from digests.editions import edition_at
 from digests.errands import follow_up_due
 from digests.grow import grow_due
 from digests.planning import Lists, Policy, assembled, plan_due, plan_edition, preview
-from digests.poster import Poster, Stopped, name
+from digests.poster import Poster, PostError, Stopped, name
 from digests.sender import Clock, Sender
 from papers.paper import Paper
 from papers.subscription import State, Subscription
@@ -113,11 +113,21 @@ class Courier:
 
     async def grow(self, now: datetime) -> int:
         """Bring the living editions up to date; how many messages were edited."""
-        return 0 if self._sender.is_resting(now) else await grow_due(self._store, self._poster, self.policy, now)
+        return await self._unless_resting(grow_due(self._store, self._poster, self.policy, now), now)
 
     async def follow_up(self, now: datetime) -> int:
         """Publish what is to be published, and open threads; how many were done."""
-        return 0 if self._sender.is_resting(now) else await follow_up_due(self._store, self._poster, now)
+        return await self._unless_resting(follow_up_due(self._store, self._poster, now), now)
+
+    async def _unless_resting(self, work: Coroutine[Any, Any, int], now: datetime) -> int:
+        if self._sender.is_resting(now):
+            work.close()
+            return 0
+        try:
+            return await work
+        except PostError as error:
+            self._sender.block(error, now)
+            return 0
 
     async def _prepare(self, work: _Round) -> None:
         """Plan, and take up what is planned, until all is."""
@@ -147,6 +157,8 @@ class Courier:
         """Servers take turns, so that one with many channels does not keep the others waiting."""
         ids = {paper_id for delivery in deliveries for paper_id in delivery.paper_ids} - work.papers.keys()
         work.papers |= {paper.id: paper for paper in await self._store.papers.get_many(sorted(ids))}
+        if self._sender.failures:  # what was tried least tells best how the land lies
+            deliveries = sorted(deliveries, key=lambda delivery: delivery.tries)
         work.waiting += in_turns(deliveries, by=lambda delivery: delivery.subscription.guild_id)
         work.news.set()
 

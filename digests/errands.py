@@ -18,7 +18,9 @@ _GIVEN_UP_AFTER = timedelta(days=1)
 
 
 async def follow_up_due(store: Store, poster: Poster, now: datetime) -> int:
-    """Do the errands due; how many were done. What Discord does not want now is done later. Raises StorageError, Stopped."""
+    """Do the errands due; how many were done. What Discord does not want now is done later. Raises StorageError, Stopped,
+    and PostError where Discord takes no requests from here.
+    """
     done = 0
     for follow_up in await store.outbox.follow_ups(now):
         free_at = await _free_at(store, follow_up, now)
@@ -30,7 +32,7 @@ async def follow_up_due(store: Store, poster: Poster, now: datetime) -> int:
         except PostError as error:
             await _not_done(store, follow_up, error, now)
             if error.outcome is Outcome.BLOCKED:
-                break
+                raise
             continue
         await store.outbox.followed_up(follow_up, now)
         done += 1

@@ -18,6 +18,7 @@ from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint
 from digests.poster import Outcome, Poster, PostError, Stopped, name
 from papers.subscription import Mode, State
 from storage.editions import Delivery, DeliveryState, EditionOutcome, Growth, StoredEdition
+from storage.engine import StorageError
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ _WORKERS = 8  # fewer than for posting, which must not wait behind edits
 
 
 async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) -> int:
-    """Bring the living editions of the last day up to date; how many messages were edited. Raises StorageError, Stopped.
+    """Bring the living editions of the last day up to date; how many messages were edited. Raises StorageError, Stopped,
+    and PostError where Discord takes no requests from here.
 
     New papers are written to the ledger first, and seen with them; an edit that fails is done the next time.
     """
@@ -36,7 +38,7 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) 
     edits: deque[tuple[Delivery, Digest]] = deque()
     for edition, deliveries in await store.ledger.due_since(now - policy.grows_for):
         order = edition.subscription
-        if order.mode is not Mode.LIVING or order.state is not State.ACTIVE:
+        if order.mode is not Mode.LIVING or order.state is not State.ACTIVE or _is_over(deliveries):
             continue
         growth = await growth_of(lists, edition, now)
         if growth and await store.ledger.grow(growth):
@@ -46,11 +48,14 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) 
             digest = assembled(delivery.edition, await lists.chosen(edition.papers_day, delivery.paper_ids))
             if _is_to_be_edited(delivery, digest, now, ends_at=edition.due_at + policy.grows_for):
                 edits.append((delivery, digest))
+        await asyncio.sleep(0)  # there may be thousands, and others wait for the loop
+    failures: list[Exception] = []
     async with asyncio.TaskGroup() as group:
-        workers = [group.create_task(_work_off(store, poster, edits, now)) for _ in range(min(_WORKERS, len(edits)))]
-    if any(worker.result() is None for worker in workers):
-        raise Stopped("Discord refuses our token")
-    return sum(worker.result() or 0 for worker in workers)
+        count = min(_WORKERS, len(edits))
+        workers = [group.create_task(_work_off(store, poster, edits, failures, now)) for _ in range(count)]
+    if failures:
+        raise failures[0]
+    return sum(worker.result() for worker in workers)
 
 
 async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growth | None:
@@ -84,6 +89,12 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
     )
 
 
+def _is_over(deliveries: Sequence[Delivery]) -> bool:
+    """No message of the edition will show anything new: what came late would be seen without being shown."""
+    gone = {DeliveryState.REFUSED, DeliveryState.EXPIRED}
+    return bool(deliveries) and all(delivery.is_final or delivery.state in gone for delivery in deliveries)
+
+
 def _is_to_be_edited(delivery: Delivery, digest: Digest, now: datetime, ends_at: datetime) -> bool:
     """Whether its message shows something else than it should, and was left alone for long enough."""
     if delivery.state is not DeliveryState.SENT or delivery.is_final or delivery.shown == fingerprint(delivery, digest):
@@ -94,25 +105,39 @@ def _is_to_be_edited(delivery: Delivery, digest: Digest, now: datetime, ends_at:
     return now - touched_at >= spacing or now >= ends_at - SPACING
 
 
-async def _work_off(store: Store, poster: Poster, edits: deque[tuple[Delivery, Digest]], now: datetime) -> int | None:
-    """How many messages were edited; None if Discord refuses our token."""
+async def _work_off(
+    store: Store, poster: Poster, edits: deque[tuple[Delivery, Digest]], failures: list[Exception], now: datetime
+) -> int:
+    """How many messages were edited. What concerns all the others ends the work and is among the ``failures``."""
     done = 0
-    while edits:
+    while edits and not failures:
         delivery, digest = edits.popleft()
         try:
-            await poster.edit(delivery, digest)
-        except PostError as error:
-            log.warning("edition not edited, %s: %s: %s", error.outcome, name(delivery), error)
-            if error.outcome is Outcome.STOPPED:
-                edits.clear()
-                return None
-            if error.outcome is Outcome.BLOCKED:
-                edits.clear()
-            elif error.outcome is Outcome.CLOSED:
-                await store.subscriptions.set_state(delivery.subscription.id, State.SHUT_OUT, now, trouble=str(error))
-            elif error.outcome not in {Outcome.LATER, Outcome.UNCERTAIN}:
-                await store.outbox.finish(delivery)  # a moderator deleted it, say
-            continue
-        await store.outbox.edited(delivery, fingerprint(delivery, digest), now)
-        done += 1
+            done += await _edit(store, poster, delivery, digest, now)
+        except (StorageError, Stopped, PostError) as error:
+            failures.append(error)
+        except Exception:
+            log.exception("edition not edited: %s", name(delivery))
     return done
+
+
+async def _edit(store: Store, poster: Poster, delivery: Delivery, digest: Digest, now: datetime) -> bool:
+    """Whether the message shows the digest now."""
+    try:
+        await poster.edit(delivery, digest)
+    except PostError as error:
+        log.warning("edition not edited, %s: %s: %s", error.outcome, name(delivery), error)
+        match error.outcome:
+            case Outcome.STOPPED:
+                raise Stopped(str(error)) from error
+            case Outcome.BLOCKED:
+                raise
+            case Outcome.CLOSED:
+                await store.subscriptions.stop(delivery.subscription.id, State.SHUT_OUT, str(error))
+            case Outcome.LATER | Outcome.UNCERTAIN:
+                pass  # the next time
+            case _:
+                await store.outbox.finish(delivery)  # a moderator deleted it, say
+        return False
+    await store.outbox.edited(delivery, fingerprint(delivery, digest), now)
+    return True

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     CLOSED = "the channel is closed to us"  # pause the subscription until it is open again
     GONE = "the channel is gone"  # close the subscription
     REFUSED = "this message was refused"  # for what it is: trying again, or pausing, would help nobody
+    DELETED = "its message was deleted"  # by a moderator: never again
     MALFORMED = "this message is malformed"  # our fault, and as good as refused
     NEEDS_TAG = "the forum wants a tag"  # for a moderator to choose
 

@@ -24,6 +24,7 @@ _FAILURES_IN_A_ROW = 5  # over all channels: then Discord is down, and is left a
 _LONGEST_REST = timedelta(minutes=5)
 _QUICK_TRIES = 3  # one in each round; after that the pauses double
 _LONGEST_PAUSE = timedelta(minutes=15)
+_FINAL = {Outcome.GONE, Outcome.REFUSED, Outcome.DELETED, Outcome.MALFORMED, Outcome.NEEDS_TAG}
 
 
 class Sender:
@@ -40,29 +41,31 @@ class Sender:
 
     async def go_on(self, delivery: Delivery, digest: Digest, clock: Clock) -> bool:
         """Take an unsent delivery one step on; True if its message is in the channel now. Raises StorageError, Stopped."""
-        claimed = await self._store.outbox.claim(delivery, clock())
+        now = clock()
+        if self.is_resting(now):
+            return False
+        claimed = await self._store.outbox.claim(delivery, now)
         if claimed is None:
             return False  # somebody else has it, or one before it is still on its way
-        is_owed = delivery.subscription.state is State.ACTIVE and not self.is_late(delivery, clock())
+        was_tried = claimed.first_tried_at != now
+        is_owed = claimed.subscription.state is State.ACTIVE and not self.is_late(claimed, now)
+        # What was tried is always looked for, and what leaves so late that an older copy of the database may have sent it. What
+        # is not found is sent again under the same nonce: then even a request that is still on its way makes one message. How
+        # long ago the first try was is not asked, since a clock that was set meanwhile would tell wrongly.
+        is_looked_for = was_tried or (is_owed and now - claimed.owed_at > UNPROVEN_AFTER)
         try:
-            posted = await self._look_for(delivery, clock()) if self._may_exist(delivery, clock(), is_owed=is_owed) else None
+            posted = await self._look_for(claimed, now) if is_looked_for else None
             if posted is None and not is_owed:
-                await self._give_up(claimed)
+                await self._give_up(claimed, was_tried=was_tried)
                 return False
+            is_fresh = posted is None and not was_tried
             posted = posted or await self._poster.post(claimed, digest)
         except PostError as error:
-            await self._not_posted(claimed, error, clock(), may_exist=delivery.first_tried_at is not None)
+            await self._not_posted(claimed, error, clock(), may_exist=was_tried)
             return False
         self.failures = 0
-        return await self._sent(claimed, posted, fingerprint(delivery, digest), clock())
-
-    def _may_exist(self, delivery: Delivery, now: datetime, *, is_owed: bool) -> bool:
-        """Whether to look for its message first: always after a try, and where an older copy of the database may have tried.
-
-        What is not found is sent again under the same nonce: then even a request that is still on its way makes one message.
-        How long ago the first try was is not asked, since a clock that was set meanwhile would tell wrongly.
-        """
-        return delivery.first_tried_at is not None or (is_owed and now - delivery.owed_at > UNPROVEN_AFTER)
+        # What an earlier try has posted may show the digest as it was then.
+        return await self._sent(claimed, posted, fingerprint(claimed, digest) if is_fresh else "", clock())
 
     async def _look_for(self, delivery: Delivery, now: datetime) -> Posted | None:
         since = min(delivery.first_tried_at or now, delivery.due_at, now)
@@ -78,35 +81,39 @@ class Sender:
             log.warning("edition posted, but another sender had taken it over: %s", name(delivery))
         return noted
 
-    async def _give_up(self, delivery: Delivery) -> None:
+    async def _give_up(self, delivery: Delivery, *, was_tried: bool) -> None:
         reason = "no longer wanted" if delivery.subscription.state is not State.ACTIVE else "too late"
         if delivery.subscription.state is State.SHUT_OUT:
             reason = "too late: the channel was closed to Paperboy"
-        await self._store.outbox.expired(delivery, reason)
+        await self._store.outbox.expired(delivery, reason, was_shown=was_tried)
         log.warning("edition given up, %s: %s", reason, name(delivery))
 
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime, *, may_exist: bool) -> None:
         log.warning("edition not posted, %s: %s: %s", error.outcome, name(delivery), error)
         outbox, order = self._store.outbox, delivery.subscription
-        if error.outcome in {Outcome.GONE, Outcome.REFUSED, Outcome.MALFORMED, Outcome.NEEDS_TAG}:
-            await outbox.refused(delivery, str(error))
+        if error.outcome in _FINAL:
+            await outbox.refused(delivery, str(error), was_shown=may_exist or error.outcome is Outcome.DELETED)
         else:
             may_exist |= error.outcome is Outcome.UNCERTAIN
             pause = max(error.after, pause_after(delivery.tries))
             await outbox.put_off(delivery, now + pause if pause else None, str(error), may_exist=may_exist)
         match error.outcome:
             case Outcome.GONE:
-                await self._store.subscriptions.set_state(order.id, State.CLOSED, now, trouble=str(error))
+                await self._store.subscriptions.stop(order.id, State.CLOSED, str(error))
             case Outcome.CLOSED:
-                await self._store.subscriptions.set_state(order.id, State.SHUT_OUT, now, trouble=str(error))
+                await self._store.subscriptions.stop(order.id, State.SHUT_OUT, str(error))
             case Outcome.NEEDS_TAG:
-                await self._store.subscriptions.set_state(order.id, order.state, now, trouble=str(error))
+                await self._store.subscriptions.stop(order.id, State.ACTIVE, str(error))
             case Outcome.BLOCKED:
-                self._rest_until(now + max(BLOCKED_FOR, error.after), error)
+                self.block(error, now)
             case Outcome.STOPPED:
                 raise Stopped(str(error)) from error
-            case Outcome.LATER | Outcome.UNCERTAIN if not error.after:
+            case Outcome.UNCERTAIN:  # the others speak of one channel or server, not of Discord
                 self._count_failure(error, now)
+
+    def block(self, error: PostError, now: datetime) -> None:
+        """Discord takes no requests from here: send nothing for a while."""
+        self._rest_until(now + max(BLOCKED_FOR, error.after), error)
 
     def _count_failure(self, error: PostError, now: datetime) -> None:
         self.failures += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ async def _close(engine: AsyncEngine) -> None:
     SQLAlchemy lets such a task go at once and hands the connection back behind it; one that comes after ``dispose`` stays open.
     """
     pool = engine.pool
-    for _ in range(100):
+    for _ in range(500):
         if not isinstance(pool, AsyncAdaptedQueuePool) or not pool.checkedout():
             break
         await asyncio.sleep(0.01)
@@ -131,8 +131,7 @@ def _create_privately(path: Path) -> None:
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> AsyncEngine:
-    # Nothing is left to reset on a connection's return: every use of one is a whole transaction.
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0, pool_reset_on_return=None)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0)
 
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html: the driver's own transactions begin too late, at the first
     # write, and never for DDL; so the driver's are switched off and we begin our own.
@@ -150,6 +149,13 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def _given_up(connection: Any, _record: object, _error: object) -> None:
+        # A statement was cancelled half-way. SQLite keeps a connection that is closed over a running statement, with its lock,
+        # until the statement is collected as garbage; a rollback ends both.
+        with suppress(Exception):
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:

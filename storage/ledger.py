@@ -75,10 +75,13 @@ class Ledger:
             return False
         return True
 
-    async def days_planned(self, since: datetime) -> set[tuple[int, date]]:
-        """(subscription id, local date) of the editions due since an instant."""
+    async def days_planned(self, since: datetime, of: int | None = None) -> set[tuple[int, date]]:
+        """(subscription id, local date) of the editions due since an instant, of one subscription or of all."""
+        query = select(editions.c.subscription_id, editions.c.day).where(editions.c.due_at >= since)
+        if of is not None:
+            query = query.where(editions.c.subscription_id == of)
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(editions.c.subscription_id, editions.c.day).where(editions.c.due_at >= since))
+            rows = await connection.execute(query)
             return {(row.subscription_id, row.day) for row in rows}
 
     async def seen(self, channel_id: int) -> set[str]:

@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
-from papers.subscription import Kind
+from papers.subscription import Kind, State
 from papers.topic import Topic
 from storage.editions import OPEN, Delivery, DeliveryState
 from storage.engine import Database
-from storage.schema import Instant, deliveries, follow_ups, subscriptions
+from storage.schema import Instant, deliveries, follow_ups, seen, subscriptions
 from storage.schema import editions as editions_table
 
 # Longer than a request takes, and much shorter than Discord knows a nonce: who takes over uses the same one.
@@ -52,9 +52,10 @@ def _claim() -> Any:
     )
     now = bindparam("at", type_=Instant())
     is_free = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+    is_time = or_(table.c.retry_at.is_(None), table.c.retry_at <= now)
     return (
         update(table)
-        .where(table.c.id == bindparam("its_id"), table.c.state.in_(OPEN), is_free, ~waits.exists())
+        .where(table.c.id == bindparam("its_id"), table.c.state.in_(OPEN), is_free, is_time, ~waits.exists())
         .values(
             state=DeliveryState.SENDING,
             fence=table.c.fence + 1,
@@ -84,8 +85,9 @@ def _sent() -> Any:
     )
 
 
-# Built once: these two are written for every message, and building one costs more than running it.
+# Built once: these are written for every message, and building one costs more than running it.
 _CLAIM, _SENT = _claim(), _sent()
+_STATE = select(subscriptions.c.state).where(subscriptions.c.id == bindparam("its_subscription"))
 
 
 class Outbox:
@@ -95,17 +97,20 @@ class Outbox:
         self._database = database
 
     async def claim(self, delivery: Delivery, now: datetime) -> Delivery | None:
-        """Note, before any request leaves, that a message may now exist; the delivery as claimed.
+        """Note, before any request leaves, that a message may now exist; the delivery as claimed, with its subscription's
+        state of now. Its ``first_tried_at`` is ``now`` if nobody has tried it before.
 
         None if it is no longer open, somebody else holds it, or one planned earlier for its channel is still open.
         """
         values = {"its_id": delivery.id, "its_channel": delivery.channel_id, "at": now, "until": now + LEASE}
         async with self._database.transaction() as connection:
             row = (await connection.execute(_CLAIM, values)).one_or_none()
-        if row is None:
-            return None
+            if row is None:
+                return None
+            state: str = (await connection.execute(_STATE, {"its_subscription": delivery.subscription.id})).scalar_one()
+        order = replace(delivery.subscription, state=State(state))
         claimed: dict[str, Any] = {"fence": row.fence, "first_tried_at": row.first_tried_at, "tries": row.tries}
-        return replace(delivery, state=DeliveryState.SENDING, **claimed)
+        return replace(delivery, state=DeliveryState.SENDING, edition=replace(delivery.edition, subscription=order), **claimed)
 
     async def sent(
         self, delivery: Delivery, message_id: int, now: datetime, *, thread_id: int | None = None, shown: str, is_final: bool
@@ -128,12 +133,13 @@ class Outbox:
             values["first_tried_at"] = None
         return await self._set(delivery, **values)
 
-    async def refused(self, delivery: Delivery, reason: str) -> bool:
-        return await self._set(delivery, state=DeliveryState.REFUSED, reason=reason)
+    async def refused(self, delivery: Delivery, reason: str, *, was_shown: bool = False) -> bool:
+        """Discord does not take it. Unless its papers were shown after all, the channel has not seen them."""
+        return await self._end(delivery, DeliveryState.REFUSED, reason, was_shown=was_shown)
 
-    async def expired(self, delivery: Delivery, reason: str) -> bool:
+    async def expired(self, delivery: Delivery, reason: str, *, was_shown: bool = False) -> bool:
         """It will not be posted any more, though nobody refused it."""
-        return await self._set(delivery, state=DeliveryState.EXPIRED, reason=reason)
+        return await self._end(delivery, DeliveryState.EXPIRED, reason, was_shown=was_shown)
 
     async def edited(self, delivery: Delivery, shown: str, now: datetime) -> None:
         """The message shows something else now. An edit done twice does no harm: it needs no claim."""
@@ -199,6 +205,15 @@ class Outbox:
         is_it = (table.c.delivery_id == follow_up.delivery_id) & (table.c.errand == follow_up.errand)
         async with self._database.transaction() as connection:
             await connection.execute(update(table).where(is_it).values(values))
+
+    async def _end(self, delivery: Delivery, state: DeliveryState, reason: str, *, was_shown: bool) -> bool:
+        async with self._database.transaction() as connection:
+            values = {"state": state, "reason": reason, "leased_until": None}
+            is_ours = bool((await connection.execute(_under_fence(delivery).values(values))).rowcount)
+            if is_ours and not was_shown:
+                is_its = (seen.c.edition_id == delivery.edition.id) & seen.c.paper_id.in_(delivery.paper_ids)
+                await connection.execute(delete(seen).where(is_its))
+        return is_ours
 
     async def _set(self, delivery: Delivery, **values: Any) -> bool:
         async with self._database.transaction() as connection:

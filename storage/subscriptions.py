@@ -86,16 +86,19 @@ class SubscriptionStore:
         async with self._database.transaction() as connection:
             await connection.execute(update(table).where(table.c.id == subscription.id).values(_row(subscription)))
 
-    async def set_state(self, subscription_id: int, state: State, now: datetime, trouble: str = "") -> None:
-        """Pause, resume, close or remove; one that is resumed owes nothing for the time it was paused.
-
-        ``trouble`` is what a moderator is to be told of it.
-        """
-        values: dict[str, Any] = {"state": state, "trouble": trouble}
+    async def set_state(self, subscription_id: int, state: State, now: datetime) -> None:
+        """Pause, resume or remove; one that is resumed owes nothing for the time it was paused."""
+        values: dict[str, Any] = {"state": state, "trouble": ""}
         if state is State.ACTIVE:
             values["owed_since"] = now
         async with self._database.transaction() as connection:
             await connection.execute(update(table).where(table.c.id == subscription_id).values(values))
+
+    async def stop(self, subscription_id: int, state: State, trouble: str) -> None:
+        """Its channel takes no editions: an active one stops; what a person has paused or removed meanwhile stays so."""
+        is_it = (table.c.id == subscription_id) & (table.c.state == State.ACTIVE)
+        async with self._database.transaction() as connection:
+            await connection.execute(update(table).where(is_it).values(state=state, trouble=trouble))
 
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Order]:
         async with self._database.reading() as connection:

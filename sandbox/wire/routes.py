@@ -110,8 +110,8 @@ def _of_a_channel(world: World, call: Call, rest: list[str]) -> Answered:
         case "POST", ["messages"]:
             return 200, world.post(channel_id, call.body)
         case "GET", ["messages"]:
-            before = int(call.query["before"]) if "before" in call.query else None
-            return 200, world.history(channel_id, int(call.query.get("limit", "50")), before)
+            edges = {edge: int(call.query[edge]) for edge in ("before", "after") if edge in call.query}
+            return 200, world.history(channel_id, int(call.query.get("limit", "50")), **edges)
         case "POST", ["threads"]:
             return 201, threads.start(world, channel_id, call.body)
         case "GET", ["threads", "archived", "public"]:

@@ -171,11 +171,13 @@ class World:
         channel.messages[channel.messages.index(message)] = published
         return published
 
-    def history(self, channel_id: int, limit: int, before: int | None) -> list[dict[str, Any]]:
+    def history(self, channel_id: int, limit: int, before: int | None = None, after: int | None = None) -> list[dict[str, Any]]:
         """The newest messages first; without the permission an empty list, as Discord answers. Raises Refusal."""
         channel = self.channel(channel_id)
         if not (channel.can_read_history and self.home(channel).can_read_history):
             return []
+        if after is not None:  # those next to it, but the newest of them first
+            return [m for m in channel.messages if int(m["id"]) > after][:limit][::-1]
         found = [m for m in reversed(channel.messages) if before is None or int(m["id"]) < before]
         return found[:limit]
 

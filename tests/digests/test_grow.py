@@ -196,3 +196,21 @@ async def test_posts_about_one_paper_are_not_edited_for_what_they_do_not_show(
     assert await courier.grow(NOW + HOUR) == 0
     await list_papers(store, paper(1, votes=9))
     assert await courier.grow(NOW + 2 * HOUR) == 1
+
+
+@pytest.mark.parametrize("how", ["refused", "deleted"])
+async def test_what_comes_after_a_message_is_gone_is_not_marked_as_seen(
+    store: Store, courier: Courier, channel: Channel, how: str
+) -> None:
+    order = await subscribe(store)
+    await list_papers(store, paper(1))
+    if how == "refused":
+        channel.fails = [Outcome.REFUSED]
+    await courier.deliver_due(NOW)
+    await list_papers(store, paper(1, votes=3))
+    channel.edit_fails = [Outcome.REFUSED]
+    await courier.grow(NOW + HOUR + MINUTE)
+    await list_papers(store, paper(2))
+    await courier.grow(NOW + 3 * HOUR)
+    # What was refused was not even seen before.
+    assert await store.ledger.seen(order.channel_id) == (set() if how == "refused" else {"2606.00001"})

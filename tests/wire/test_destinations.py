@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import discord
 import pytest
 
+from bot.pacer import Pacer
+from bot.posting import ChannelPoster
+from bot.requests import Requests
 from digests.deliver import Courier
 from papers.subscription import Kind
 from papers.topic import Topic
@@ -16,7 +20,7 @@ from sandbox.wire.rest import Rest
 from sandbox.wire.state import Channel
 from storage.editions import DeliveryState
 from storage.store import Store
-from tests.factories import DAY, NOW, paper
+from tests.factories import DAY, NOW, POLICY, paper
 from tests.wire.conftest import order_for
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -29,6 +33,12 @@ SILENT, PUBLISHED = 1 << 12, 1 << 0
 async def papers(store: Store) -> None:
     listed = [paper(1, votes=1, title="Robots learn"), paper(2, votes=2, title="Speech heard"), paper(3, votes=3)]
     await store.papers.save_day(listed, "test", DAY, NOW)
+
+
+@pytest.fixture
+def slow_courier(client: discord.Client, pacer: Pacer, store: Store) -> Courier:
+    """With the time for an answer that the bot gives Discord."""
+    return Courier(store, ChannelPoster(client, Requests(pacer)), POLICY)
 
 
 def forum(rest: Rest, **fields: object) -> Channel:
@@ -111,12 +121,14 @@ async def test_an_edition_goes_into_a_thread(rest: Rest, store: Store, courier: 
 
 @pytest.mark.parametrize("later", [MINUTE, HOUR], ids=["at-once", "after-an-hour"])
 @pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("status", [500, 503])  # the first of which discord.py would try again by itself, a second later
 async def test_d19_a_forum_post_whose_answer_was_lost_is_looked_for(
-    rest: Rest, store: Store, courier: Courier, later: timedelta, archived: bool
+    rest: Rest, store: Store, slow_courier: Courier, later: timedelta, archived: bool, status: int
 ) -> None:
+    courier = slow_courier
     place = forum(rest)
     order = await order_for(store, place, kind=Kind.FORUM)
-    rest.cues.add(Fault(CREATE, Fails.STORE_THEN_FAIL, status=503))
+    rest.cues.add(Fault(CREATE, Fails.STORE_THEN_FAIL, status=status))
     await rounds(courier, 1)
     (post,) = posts_in(rest, place)
     post.archived, post.archived_at = archived, rest.world.clock()
@@ -192,3 +204,17 @@ async def test_a_silent_edition_notifies_nobody(rest: Rest, store: Store, courie
     await order_for(store, silent, is_silent=True)
     await rounds(courier, 1)
     assert [bool(place.messages[0]["flags"] & SILENT) for place in (loud, silent)] == [False, True]
+
+
+async def test_an_archived_or_locked_post_is_left_as_it_is_and_shuts_nobody_out(
+    rest: Rest, store: Store, courier: Courier
+) -> None:
+    place = forum(rest)
+    await order_for(store, place, kind=Kind.FORUM)
+    await rounds(courier, 1)
+    (post,) = posts_in(rest, place)
+    for number, (archived, locked) in enumerate([(True, False), (False, True)], start=1):
+        post.archived, post.locked = archived, locked
+        await store.papers.save_day([paper(10 + number)], "test", DAY, NOW)
+        await courier.grow(NOW + number * HOUR)
+        assert len(await store.subscriptions.active()) == 1

@@ -11,16 +11,18 @@ from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.requests import Requests
 from digests.deliver import WORKERS, Courier
+from digests.plan import Digest
+from digests.poster import Posted
 from digests.sender import BLOCKED_FOR
 from papers.subscription import State
 from sandbox.wire.faults import Fault, Kind
 from sandbox.wire.invariants import marks
 from sandbox.wire.rest import TOKEN, Rest
 from sandbox.wire.state import Channel
-from storage.editions import DeliveryState
+from storage.editions import Delivery, DeliveryState
 from storage.store import Store
 from tests.factories import DAY, NOW, POLICY, paper, subscription
-from tests.wire.conftest import TIMEOUT_S, subscribe
+from tests.wire.conftest import TIMEOUT_S, order_for, subscribe
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 POST = r"POST /channels/\d+/messages"
@@ -291,3 +293,46 @@ async def test_d16_through_twenty_minutes_of_503_it_rests_and_then_each_gets_its
         (delivery,) = await store.ledger.of_edition(order.subscription.id, DAY)
         assert delivery.sent_at
         assert delivery.sent_at - delivery.due_at >= 20 * MINUTE  # how late it was is on record
+
+
+async def test_what_a_person_decided_meanwhile_is_not_undone(
+    rest: Rest, channel: Channel, store: Store, poster: ChannelPoster
+) -> None:
+    """Removed while its post is on its way, which is then refused: it stays removed."""
+    await subscribe(store, channel)
+    (order,) = await store.subscriptions.of_guild(100)
+
+    class Meanwhile(ChannelPoster):
+        async def post(self, delivery: Delivery, digest: Digest) -> Posted:
+            await store.subscriptions.set_state(order.id, State.REMOVED, NOW)
+            channel.can_send = False
+            return await super().post(delivery, digest)
+
+    meanwhile = Meanwhile(poster._client, poster._requests)
+    assert await Courier(store, meanwhile, POLICY).deliver_due(NOW) == 0
+    known = await store.subscriptions.get(order.id)
+    assert known
+    assert known.state is State.REMOVED
+
+
+async def test_three_stuck_channels_keep_nobody_else_waiting(rest: Rest, store: Store, courier: Courier) -> None:
+    stuck = [rest.world.add_channel(f"stuck{n}") for n in range(6)]
+    for place in stuck:
+        rest.cues.add(Fault(rf"POST /channels/{place.id}/messages", Kind.REFUSE, times=99, status=403, code=20028))
+    await subscribe(store, *stuck)
+    await rounds(courier, 10)
+    late = rest.world.add_channel("late")
+    await order_for(store, late)
+    await store.papers.save_day([paper(9)], "test", DAY, NOW)
+    assert await rounds(courier, 1, NOW + 10 * MINUTE) == 1
+
+
+async def test_what_a_refused_message_would_have_shown_is_not_seen(
+    rest: Rest, channel: Channel, store: Store, courier: Courier
+) -> None:
+    rest.cues.add(Fault(POST, Kind.REFUSE, status=403, code=240000))
+    await subscribe(store, channel)
+    assert await rounds(courier, 1) == 0
+    assert await store.ledger.seen(channel.id) == set()
+    await order_for(store, channel)
+    assert await rounds(courier, 1, NOW + MINUTE) == 1
