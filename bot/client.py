@@ -77,7 +77,7 @@ class Paperboy(commands.Bot):
         await self.add_cog(Today(app.store, app.now))
         await self.add_cog(Subscribe(app.store, self.courier, app.now))
         await self.add_cog(StatusCog(app.store, self.courier, app.now))
-        await self.add_cog(Access(app.store, app.now))
+        await self.add_cog(Access(app.store))
         self.add_dynamic_items(Press)
         await self._sync_changed_commands()
 

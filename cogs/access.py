@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
 
 import discord
 from discord.ext import commands
@@ -18,9 +16,8 @@ log = logging.getLogger(__name__)
 class Access(commands.Cog):
     """Listens for what changes permissions. Nothing is asked of Discord: the events tell."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._now = now
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, _: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from digests.editions import Edition, due
@@ -12,6 +13,7 @@ from digests.plan import Digest, plan
 from papers.paper import Paper
 from papers.subscription import Mode, OnQuietDay
 from storage.editions import Delivery, EditionOutcome, Plan, StoredEdition
+from storage.engine import StorageError
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -68,10 +70,16 @@ async def plan_due(store: Store, now: datetime, policy: Policy) -> None:
     """Plan the editions whose time has come, each once, the earliest due first; what was missed for too long expires."""
     lists = Lists(store)
     for edition, is_newest in await owed(store, now):
-        if not is_newest or now - edition.due_at > policy.too_late:
-            await _expire(store, edition, now)
-        elif await _is_ready(lists, edition, now, policy):
-            await plan_edition(lists, edition, now, policy)
+        try:
+            if not is_newest or now - edition.due_at > policy.too_late:
+                await _expire(store, edition, now)
+            elif await _is_ready(lists, edition, now, policy):
+                await plan_edition(lists, edition, now, policy)
+        except StorageError:
+            raise
+        except Exception:
+            # A fault of ours in one edition must not keep the others from their channels.
+            log.exception("edition not planned: subscription %d, %s", edition.subscription.id, edition.day)
 
 
 async def stale_days(store: Store, now: datetime, policy: Policy) -> set[date]:
@@ -93,34 +101,28 @@ async def owed(store: Store, now: datetime) -> list[tuple[Edition, bool]]:
     for order in await store.subscriptions.active():
         editions = due(order.subscription, order.owed_since, now)
         found += [(e, e is editions[0]) for e in editions if (e.subscription.id, e.day) not in planned]
+        await asyncio.sleep(0)  # there may be thousands, and others wait for the loop
     return sorted(found, key=lambda owed: owed[0].due_at)
 
 
 async def plan_edition(lists: Lists, edition: Edition, now: datetime, policy: Policy) -> bool:
     """Plan one edition and write it down; False if its day had one already."""
-    order = edition.subscription
     digest = await preview(lists, edition, policy)
     parts = parts_of(digest)
-    edition_id = await lists.store.ledger.plan(
-        Plan(
-            subscription_id=order.id,
-            channel_id=order.channel_id,
-            day=edition.day,
-            due_at=edition.due_at,
-            planned_at=now,
-            papers_day=edition.papers_day,
-            outcome=EditionOutcome.POSTED if parts else EditionOutcome.EMPTY,
-            reason="" if parts else f"{digest.quiet}",
-            paper_ids=[paper.id for paper in digest.papers],
-            parts=parts,
-            listed=digest.listed,
-            on_topic=digest.on_topic,
-            shown_before=digest.shown_before,
-            missing=digest.missing,
-        )
+    bare = _bare_plan(edition, now, EditionOutcome.POSTED if parts else EditionOutcome.EMPTY)
+    whole = replace(
+        bare,
+        reason="" if parts else f"{digest.quiet}",
+        paper_ids=[paper.id for paper in digest.papers],
+        parts=parts,
+        listed=digest.listed,
+        on_topic=digest.on_topic,
+        shown_before=digest.shown_before,
+        missing=digest.missing,
     )
+    edition_id = await lists.store.ledger.plan(whole)
     if edition_id is not None:
-        log.info("edition planned: subscription %d, %s, %d papers", order.id, edition.day, len(digest.papers))
+        log.info("edition planned: subscription %d, %s, %d papers", bare.subscription_id, edition.day, len(digest.papers))
     return edition_id is not None
 
 
@@ -139,13 +141,8 @@ async def preview(lists: Lists, edition: Edition, policy: Policy) -> Digest:
     return plan(edition, await lists.papers(day), await lists.store.ledger.seen(edition.subscription.channel_id), missing)
 
 
-async def digest_of(store: Store, delivery: Delivery) -> Digest:
-    """What a delivery's message shows, as it was planned and has grown since, with the papers' figures of now."""
-    return assembled(delivery.edition, await store.papers.get_many(delivery.paper_ids))
-
-
 def assembled(stored: StoredEdition, papers: Collection[Paper]) -> Digest:
-    """A stored edition and its papers as a Digest."""
+    """What an edition, or a message of it about these papers, shows as it was planned and has grown since."""
     return Digest(
         edition=Edition(stored.subscription, stored.day, stored.due_at, stored.papers_day),
         papers=tuple(papers),
@@ -178,20 +175,22 @@ async def _is_ready(lists: Lists, edition: Edition, now: datetime, policy: Polic
 
 
 async def _expire(store: Store, edition: Edition, now: datetime) -> None:
-    order = edition.subscription
     reason = f"missed by {_hours(now - edition.due_at)}: too late to post"
-    plan = Plan(
-        subscription_id=order.id,
-        channel_id=order.channel_id,
+    if await store.ledger.plan(replace(_bare_plan(edition, now, EditionOutcome.EXPIRED), reason=reason)) is not None:
+        log.warning("edition expired: subscription %d, %s, %s", edition.subscription.id, edition.day, reason)
+
+
+def _bare_plan(edition: Edition, now: datetime, outcome: EditionOutcome) -> Plan:
+    """One that brings nothing."""
+    return Plan(
+        subscription_id=edition.subscription.id,
+        channel_id=edition.subscription.channel_id,
         day=edition.day,
         due_at=edition.due_at,
         planned_at=now,
         papers_day=edition.papers_day,
-        outcome=EditionOutcome.EXPIRED,
-        reason=reason,
+        outcome=outcome,
     )
-    if await store.ledger.plan(plan) is not None:
-        log.warning("edition expired: subscription %d, %s, %s", order.id, edition.day, reason)
 
 
 def _hours(late: timedelta) -> str:

@@ -15,6 +15,7 @@ from papers.subscription import State, Subscription
 from storage.editions import EditionOutcome
 from storage.store import Store
 from tests.digests.channel import Channel
+from tests.digests.conftest import subscribe
 from tests.factories import DAY, NOW, POLICY, paper, subscription
 
 HOUR = timedelta(hours=1)
@@ -49,20 +50,6 @@ def test_a_holiday_leaves_its_own_day_and_the_next_without_papers() -> None:
 def test_the_holidays_are_dates_of_their_years() -> None:
     for year, days in NO_MAILING.items():
         assert all(date(year, month, day).weekday() < 5 for month, day in days)
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return Channel()
-
-
-@pytest.fixture
-def courier(store: Store, channel: Channel) -> Courier:
-    return Courier(store, channel, POLICY)
-
-
-async def subscribe(store: Store, days_ago: int = 0, **fields: object) -> Subscription:
-    return await store.subscriptions.add(subscription(**fields), NOW - HOUR - days_ago * ONE_DAY)
 
 
 async def list_days(store: Store, *days: date) -> None:

@@ -10,28 +10,15 @@ from digests.deliver import Courier
 from digests.grow import SPACING, SPACING_OF_VOTES
 from digests.poster import Outcome
 from papers.paper import Paper
-from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, State
 from papers.topic import Topic
 from storage.editions import DeliveryState
 from storage.store import Store
 from tests.digests.channel import Channel
-from tests.factories import DAY, NOW, POLICY, paper, subscription
+from tests.digests.conftest import subscribe
+from tests.factories import DAY, NOW, paper
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.fixture
-def channel() -> Channel:
-    return Channel()
-
-
-@pytest.fixture
-def courier(store: Store, channel: Channel) -> Courier:
-    return Courier(store, channel, POLICY)
-
-
-async def subscribe(store: Store, **fields: object) -> Subscription:
-    return await store.subscriptions.add(subscription(**fields), NOW - HOUR)
 
 
 async def list_papers(store: Store, *papers: Paper) -> None:

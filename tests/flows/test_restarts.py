@@ -11,7 +11,7 @@ from bot.client import Paperboy
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.requests import Requests
-from digests.planning import digest_of, plan_due
+from digests.planning import assembled, plan_due
 from sandbox.world import World
 from storage.editions import DeliveryState
 from tests.flows.conftest import shown, wait_until
@@ -53,7 +53,7 @@ async def test_a_crash_after_posting_and_before_noting_it_leaves_one_message(
     await plan_due(world.app.store, world.app.now(), world.app.policy)
     (delivery,) = await world.app.store.ledger.unsent(world.app.now())
     await world.app.store.outbox.claim(delivery, world.app.now())
-    digest = await digest_of(world.app.store, delivery)
+    digest = assembled(delivery.edition, await world.app.store.papers.get_many(delivery.paper_ids))
     posted = await ChannelPoster(world.bot, Requests(Pacer())).post(delivery, digest)
     await world.moderator.send(channel, "What a fine morning")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,24 @@ async def test_a_writer_cancelled_at_any_moment_leaves_the_store_whole_and_unloc
     assert keys == {f"{number} {half}" for number in stored for half in "ab"}
     assert finished <= stored  # a commit that was cancelled on its way back may be there all the same
     assert 1 < len(finished) < 201  # some were cancelled and some were not, or this has tested nothing
+
+
+async def test_a_writer_cancelled_between_its_statement_and_the_answer_frees_the_lock(tmp_path: Path) -> None:
+    """SQLite keeps the lock of a connection that is closed over a running statement, until that is garbage collected."""
+    gc.disable()
+    try:
+        async with Database.open(url(tmp_path)) as database:
+            with pytest.raises(StorageError):  # its connection is gone
+                async with database.transaction() as connection:
+                    driver = (await connection.get_raw_connection()).driver_connection
+                    assert driver
+                    running = await driver.execute("INSERT INTO notes (key, text) VALUES ('a', 'b'), ('c', 'd') RETURNING key")
+                    await connection.invalidate()  # as SQLAlchemy does where a task is cancelled at this point
+            assert running  # half-way, and still referred to
+            with closing(sqlite3.connect(tmp_path / "test.db", timeout=0.1, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+    finally:
+        gc.enable()
 
 
 async def test_a_lock_held_by_another_process_is_waited_for(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,14 @@ from papers.subscription import Subscription
 from sandbox.wire.invariants import left_running, violations
 from sandbox.wire.rest import PREFIX, TOKEN, Rest
 from sandbox.wire.state import GUILD_ID, SOMEONE, Channel, World
+from storage.editions import DeliveryState
 from storage.store import Store
 from tests.factories import DAY, NOW, POLICY, paper, subscription
 from tests.flows.conftest import VALIDATOR, validator
 
 TIMEOUT_S = 0.5
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+POST = r"POST /channels/\d+/messages"
 
 
 @pytest.fixture
@@ -124,4 +127,21 @@ async def subscribe(store: Store, *channels: Channel) -> None:
 async def order_for(store: Store, channel: Channel, **fields: Any) -> Subscription:
     """A subscription for a channel, made an hour before NOW."""
     order = subscription(guild_id=GUILD_ID, channel_id=channel.id, **fields)
-    return await store.subscriptions.add(order, NOW - timedelta(hours=1), made_by=SOMEONE)
+    return await store.subscriptions.add(order, NOW - HOUR, made_by=SOMEONE)
+
+
+async def rounds(courier: Courier, count: int, start: datetime = NOW) -> int:
+    """So many minutely rounds; how many messages they think they sent."""
+    return sum([await courier.deliver_due(start + n * MINUTE) for n in range(count)])
+
+
+async def states(store: Store) -> list[tuple[DeliveryState, int | None]]:
+    """State and message id of the deliveries of NOW's date, of the subscriptions that are active."""
+    orders = [order.subscription for order in await store.subscriptions.active()]
+    found = [await store.ledger.of_edition(order.id, NOW.date()) for order in orders]
+    return [(delivery.state, delivery.message_id) for deliveries in found for delivery in deliveries]
+
+
+def posts(rest: Rest) -> int:
+    """How many POST requests there were."""
+    return len([request for request in rest.log if request.method == "POST"])

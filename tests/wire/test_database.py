@@ -23,9 +23,7 @@ from storage.editions import DeliveryState
 from storage.outbox import LEASE
 from storage.store import Store
 from tests.factories import DAY, NOW, POLICY, paper
-from tests.wire.conftest import order_for, subscribe
-
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+from tests.wire.conftest import HOUR, MINUTE, order_for, subscribe
 
 
 @asynccontextmanager

@@ -21,9 +21,8 @@ from sandbox.wire.state import Channel
 from storage.editions import DeliveryState
 from storage.store import Store
 from tests.factories import DAY, NOW, POLICY, paper
-from tests.wire.conftest import order_for
+from tests.wire.conftest import HOUR, MINUTE, order_for
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CREATE = r"POST /channels/\d+/threads"
 PUBLISH = r"POST /channels/\d+/messages/\d+/crosspost"
 SILENT, PUBLISHED = 1 << 12, 1 << 0
