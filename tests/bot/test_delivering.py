@@ -24,7 +24,7 @@ from digests.poster import Stopped
 from sandbox.wire.rest import TOKEN
 from sandbox.wire.state import SOMEONE, Channel
 from storage.store import Store
-from tests.bot.test_running import SOON_S, Wire, ring_often, until
+from tests.bot.conftest import SOON_S, Wire, ring_often, until
 from tests.factories import paper
 
 NINE = datetime(2026, 6, 10, 9, tzinfo=UTC)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +16,11 @@ from digests.poster import Stopped
 from sandbox.wire.faults import Fault, Kind
 from sandbox.wire.rest import TOKEN
 from sandbox.wire.state import BOT_ID, Channel
-from tests.bot.test_running import SOON_S, Wire, ring_often, until
+from tests.bot.conftest import SOON_S, Wire, ring_often, until
 
 NOON = datetime(2026, 6, 10, 12, 30, tzinfo=UTC)
 AN_HOUR = 3_600_000  # in milliseconds
 _SESSION_STARTS = "GET /gateway/bot"
-
-
-@pytest.fixture
-async def wire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
-    async with Wire.open(tmp_path, monkeypatch) as wire:
-        yield wire
 
 
 @pytest.fixture
