@@ -57,14 +57,17 @@ class Requests:
     async def one(self, done_codes: Collection[int] = ()) -> AsyncIterator[None]:
         """A turn and a deadline for the request in the block. Raises PostError; with ``done_codes`` it is as good as done."""
         try:
-            await self._pacer.turn()
+            turn = await self._pacer.turn()
         except BudgetSpent as spent:
             raise PostError(str(spent), Outcome.BLOCKED, timedelta(seconds=spent.again_in_s)) from spent
         except TokenRefused as refused:
             raise PostError(str(refused), Outcome.STOPPED) from refused
-        with as_post_error(done_codes):
-            async with asyncio.timeout(self._timeout_s):
-                yield
+        try:
+            with as_post_error(done_codes):
+                async with asyncio.timeout(self._timeout_s):
+                    yield
+        finally:
+            turn.end()
 
 
 @contextmanager

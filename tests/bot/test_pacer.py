@@ -27,6 +27,27 @@ async def test_turns_come_at_the_rate_after_a_burst() -> None:
         assert last - first >= 0.05  # any ten after one another are spread
 
 
+async def test_what_was_held_up_on_its_way_leaves_no_room_for_more() -> None:
+    """A full second is kept between the answer to the first request of a window and the first of the next."""
+    pacer = Pacer(rate_per_s=10, burst=1)
+    first, answered_at = await pacer.turn(), 0.0
+    for number in range(9):
+        await pacer.turn()
+        if number == 1:
+            first.end()  # 0.2 s late
+            answered_at = time.monotonic()
+    await pacer.turn()
+    assert time.monotonic() - answered_at >= 1.0
+
+
+async def test_an_answer_that_never_comes_holds_nobody_up() -> None:
+    pacer = Pacer(rate_per_s=10, burst=1)
+    began = time.monotonic()
+    for _ in range(11):
+        await pacer.turn()
+    assert 1.0 <= time.monotonic() - began < 3
+
+
 async def test_a_global_limit_holds_those_who_wait_already() -> None:
     pacer = Pacer(rate_per_s=1_000, burst=1)
     waiting = asyncio.ensure_future(turns(pacer, 20))
