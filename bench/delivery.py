@@ -145,10 +145,10 @@ async def _paperboy(channels: list[int]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         pacer = Pacer(OUR_RATE_PER_S, burst=1)
         async with Store.open(f"sqlite:///{folder}/x.db") as store, _client(pacer) as client:
-            await store.papers.save_day(PAPERS, "bench", DAY, NOW)
+            await store.papers.save_day(PAPERS, "huggingface", DAY, NOW)
             for number, channel_id in enumerate(channels):
                 await store.subscriptions.add(_subscription(channel_id, guild_id=number // 20), NOW - timedelta(hours=1))
-            courier = Courier(store, ChannelPoster(client, Requests(pacer)), Policy(("bench",)))
+            courier = Courier(store, ChannelPoster(client, Requests(pacer)), Policy(("huggingface",)))
             spare_the_collector()
             began = time.monotonic()
             await courier.deliver_due(NOW)

@@ -82,7 +82,7 @@ async def _run(order: str, kills: int, seed: int) -> Tally:
             while tally.kills < kills:
                 day = FIRST_DAY + timedelta(days=tally.editions // CHANNELS)
                 now = datetime.combine(day, _subscription(0).at, UTC)
-                await store.papers.save_day(_papers(day), "test", day, now)
+                await store.papers.save_day(_papers(day), "huggingface", day, now)
                 addresses = [channel.id for channel in channels]
                 common = {"database": database, "api": api, "order": order, "folder": folder, "channels": addresses}
                 while True:

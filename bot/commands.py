@@ -20,10 +20,11 @@ from bot.config import Config
 from bot.terminal import Day, WrongUse, configured
 from digests.editions import edition_on
 from digests.plan import plan
+from papers.expression import EVERYTHING
 from papers.paper import Paper, arxiv_id_in
 from papers.subscription import MAX_SIZE, Subscription
 from papers.text import clean, plural
-from papers.topic import EVERYTHING, Topic, TopicError
+from papers.topic import Topic, TopicError
 from search.engine import Results
 from sources.base import SourceError
 from sources.files import Bad, read_papers

@@ -12,7 +12,7 @@ import discord
 from papers.subscription import SubscriptionError
 from papers.topic import TopicError
 from views.buttons import plain
-from views.errors import UserError
+from views.errors import UserError, told
 
 _FIRST_ANSWER_WITHIN_S = 2.5  # Discord forgets an interaction that has no answer after 3 s
 
@@ -31,10 +31,11 @@ async def answering(interaction: discord.Interaction[Any], *, same_message: bool
     try:
         yield
     except (UserError, TopicError, SubscriptionError) as error:
+        text = told(error)
         if same_message:
-            await interaction.followup.send(str(error), ephemeral=True)
+            await interaction.followup.send(text, ephemeral=True)
         else:
-            await show(interaction, plain(str(error)))
+            await show(interaction, plain(text))
 
 
 async def show(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:

@@ -11,8 +11,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from papers.expression import EVERYTHING
 from papers.paper import Paper
-from papers.topic import EVERYTHING, MAX_LENGTH, Topic
+from papers.shelf import Shelf
+from papers.topic import MAX_LENGTH, Topic
 from storage.store import Store
 from views.errors import UserError
 from views.pager import ROOM_FOR_REFERENCE, page_address
@@ -86,7 +88,7 @@ class Today(commands.Cog):
         await show(interaction, day_page(listing, await self._on_topic(day, topic), page))
 
     async def _on_topic(self, day: date, topic: Topic) -> list[Paper]:
-        return [paper for paper in await self._store.papers.featured(day) if topic.matches(paper)]
+        return Shelf(await self._store.papers.featured(day)).matching(topic.expression)
 
 
 def _day(text: str) -> date:

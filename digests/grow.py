@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from digests.editions import Edition
 from digests.plan import Digest, plan
-from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint
+from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint, seen_by
 from digests.poster import Outcome, Poster, PostError, Stopped, name
 from papers.subscription import Mode, State
 from storage.editions import Delivery, DeliveryState, EditionOutcome, Growth, StoredEdition
@@ -45,7 +45,7 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) 
             log.info("edition grown: subscription %d, %s, %d more papers", order.id, edition.day, len(growth.paper_ids))
             deliveries = await store.ledger.of_edition(order.id, edition.day)
         for delivery in deliveries:
-            digest = assembled(delivery.edition, await lists.chosen(edition.papers_day, delivery.paper_ids))
+            digest = assembled(delivery.edition, await lists.chosen(edition, delivery.paper_ids))
             if _is_to_be_edited(delivery, digest, now, ends_at=edition.due_at + policy.grows_for):
                 edits.append((delivery, digest))
         await asyncio.sleep(0)  # there may be thousands, and others wait for the loop
@@ -63,14 +63,14 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
     order = stored.subscription
     edition = Edition(order, stored.day, stored.due_at, stored.papers_day)
     missing = await lists.missing(stored.papers_day, stored.missing, stored.due_at - STALE_AFTER)
-    papers = await lists.papers(stored.papers_day)
-    figures = (len(papers), sum(map(order.topic.matches, papers)), missing)
+    shelf = await lists.shelf(stored.papers_day, order.sources)
+    figures = (len(shelf.papers), shelf.mask(order.topic.expression).bit_count(), missing)
     if figures == (stored.listed, stored.on_topic, stored.missing):
         return None  # a list only grows: nothing has come
     own = set(stored.paper_ids)
-    seen = await lists.store.ledger.seen(order.channel_id)
-    late = plan(edition, papers, seen | own, missing, room=max(0, order.size - len(own)))
-    whole = plan(edition, papers, seen - own, missing)
+    seen = await seen_by(lists.store, order)
+    late = plan(edition, shelf, seen | own, missing, room=max(0, order.size - len(own)))
+    whole = plan(edition, shelf, seen - own, missing)
     parts: Sequence[str | None] = ()
     if order.is_per_paper:
         parts = [paper.id for paper in late.papers]

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from digests.calendar import QuietDay, quiet_kind
 from digests.editions import Edition
 from papers.paper import Paper, best_first
+from papers.shelf import Shelf
+from papers.topic import Topic
 
 # An edition planned so long after its hour says so; the schedule itself is never more than a minute or two behind.
 LATE_AFTER = timedelta(minutes=30)
@@ -60,14 +62,24 @@ class Digest:
 
 
 def plan(
-    edition: Edition, papers: Iterable[Paper], seen: Collection[str], missing: Iterable[str] = (), room: int | None = None
+    edition: Edition, papers: Iterable[Paper] | Shelf, seen: Collection[str], missing: Iterable[str] = (), room: int | None = None
 ) -> Digest:
-    """The best unseen papers on topic, at most ``subscription.size`` (or ``room``): votes first, then the newer, then the
-    higher id.
+    """The best unseen papers on topic, at most ``subscription.size`` (or ``room``): votes first, then those whose titles
+    are on topic, then the newer, then the higher id.
     """
     order = edition.subscription
-    listed = list(papers)
-    on_topic = [paper for paper in listed if order.topic.matches(paper)]
+    shelf = papers if isinstance(papers, Shelf) else Shelf(papers)
+    on_topic = shelf.matching(order.topic.expression)
     fresh = [paper for paper in on_topic if paper.id not in seen]
-    best = sorted(fresh, key=best_first, reverse=True)[: order.size if room is None else room]
-    return Digest(edition, tuple(best), len(listed), len(on_topic), len(on_topic) - len(fresh), tuple(missing))
+    best = ranked(fresh, order.topic)[: order.size if room is None else room]
+    return Digest(edition, tuple(best), len(shelf.papers), len(on_topic), len(on_topic) - len(fresh), tuple(missing))
+
+
+def ranked(papers: Iterable[Paper], topic: Topic) -> list[Paper]:
+    """The best for a topic first."""
+    phrases = topic.phrases
+
+    def key(paper: Paper) -> tuple[int, int, tuple[int, datetime, str]]:
+        return paper.votes, sum(phrase.is_in(paper.title) for phrase in phrases), best_first(paper)
+
+    return sorted(papers, key=key, reverse=True)

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from digests.editions import Edition, due
 from digests.plan import Digest, plan
 from papers.paper import Paper
-from papers.subscription import Mode, OnQuietDay
+from papers.shelf import Shelf
+from papers.subscription import Mode, OnQuietDay, Subscription
 from storage.editions import Delivery, EditionOutcome, Plan, StoredEdition
 from storage.engine import StorageError
 from storage.store import Store
@@ -39,17 +40,18 @@ class Lists:
     """The days' lists as they are in the store, each read once: for planning many editions at one moment."""
 
     store: Store
-    _papers: dict[date, list[Paper]] = field(default_factory=dict)
+    _shelves: dict[tuple[date, tuple[str, ...]], Shelf] = field(default_factory=dict)
     _fetched: dict[date, Mapping[str, datetime]] = field(default_factory=dict)
 
-    async def papers(self, day: date) -> list[Paper]:
-        if day not in self._papers:
-            self._papers[day] = await self.store.papers.featured(day)
-        return self._papers[day]
+    async def shelf(self, day: date, sources: tuple[str, ...]) -> Shelf:
+        """What the sources listed for the day."""
+        if (day, sources) not in self._shelves:
+            self._shelves[day, sources] = Shelf(await self.store.papers.featured(day, sources))
+        return self._shelves[day, sources]
 
-    async def chosen(self, day: date, ids: Sequence[str]) -> list[Paper]:
-        """Papers of an edition of that day, in the order asked for."""
-        known = {paper.id: paper for paper in await self.papers(day)}
+    async def chosen(self, stored: StoredEdition, ids: Sequence[str]) -> list[Paper]:
+        """Papers of an edition, in the order asked for."""
+        known = (await self.shelf(stored.papers_day, stored.subscription.sources)).by_id
         if all(paper_id in known for paper_id in ids):
             return [known[paper_id] for paper_id in ids]
         return await self.store.papers.get_many(ids)
@@ -136,9 +138,15 @@ def parts_of(digest: Digest) -> list[str | None]:
 
 async def preview(lists: Lists, edition: Edition, policy: Policy) -> Digest:
     """What the edition would bring if it were planned now."""
-    day = edition.papers_day
-    missing = await lists.missing(day, policy.sources, edition.due_at - STALE_AFTER)
-    return plan(edition, await lists.papers(day), await lists.store.ledger.seen(edition.subscription.channel_id), missing)
+    order = edition.subscription
+    missing = await lists.missing(edition.papers_day, _asked(order, policy), edition.due_at - STALE_AFTER)
+    shelf = await lists.shelf(edition.papers_day, order.sources)
+    return plan(edition, shelf, await seen_by(lists.store, order), missing)
+
+
+async def seen_by(store: Store, order: Subscription) -> set[str]:
+    """The ids of the papers that a subscription does not bring (again): its channel, or one besides, has had them."""
+    return await store.ledger.seen(order.channel_id, *order.besides)
 
 
 def assembled(stored: StoredEdition, papers: Collection[Paper]) -> Digest:
@@ -167,11 +175,17 @@ async def _is_ready(lists: Lists, edition: Edition, now: datetime, policy: Polic
 
     Before any source has answered at all, only a message that can grow goes out: another would be empty for ever.
     """
-    if not await lists.missing(edition.papers_day, policy.sources, edition.due_at - STALE_AFTER):
+    asked = _asked(edition.subscription, policy)
+    if not await lists.missing(edition.papers_day, asked, edition.due_at - STALE_AFTER):
         return True
     if now < edition.due_at + WAIT_FOR_SOURCES:
         return False
-    return edition.subscription.mode is Mode.LIVING or bool(await lists.fetched(edition.papers_day))
+    return edition.subscription.mode is Mode.LIVING or bool(set(asked) & (await lists.fetched(edition.papers_day)).keys())
+
+
+def _asked(order: Subscription, policy: Policy) -> tuple[str, ...]:
+    """The subscription's sources that the operator has Paperboy read."""
+    return tuple(source for source in order.sources if source in policy.sources)
 
 
 async def _expire(store: Store, edition: Edition, now: datetime) -> None:

@@ -30,14 +30,7 @@ def _fits(name: str, paper: Paper) -> bool:
 
 def _is_asked_for(name: str, wanted: Topic) -> bool:
     topic = _as_topic(name)
-    asked = [phrase for alternative in wanted.wanted for phrase in alternative]
-    return topic is not None and any(
-        phrase[at : at + len(named)] == named
-        for alternative in topic.wanted
-        for named in alternative
-        for phrase in asked
-        for at in range(len(phrase))
-    )
+    return topic is not None and any(named.is_in(asked.text) for named in topic.phrases for asked in wanted.phrases)
 
 
 def _as_topic(name: str) -> Topic | None:

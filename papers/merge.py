@@ -15,7 +15,8 @@ def merged(known: Paper, told: Paper) -> Paper:
     (as in July 2026) must not erase those we have. Days add up.
     """
     news = {f.name: value for f in fields(Paper) if (value := getattr(told, f.name)) not in (None, "", (), 0)}
-    news["featured_on"] = tuple(sorted({*known.featured_on, *told.featured_on}))
+    for days_or_names in ("featured_on", "listed_by"):
+        news[days_or_names] = tuple(sorted({*getattr(known, days_or_names), *getattr(told, days_or_names)}))
     return replace(known, **news)
 
 

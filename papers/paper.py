@@ -19,9 +19,11 @@ class Paper:
 
     ``id`` is the arXiv id without its version ("2401.01234"). Texts are plain, each on one line, perhaps empty.
     ``published_at`` is aware, in UTC; None where no source gave a date. ``featured_on`` are the UTC days on which a source
-    featured it, oldest first. ``votes``, ``comments`` and ``stars`` count; ``votes`` and ``comments`` are 0 where the source
-    has none, ``stars`` is None then. ``repository``, ``project_page`` and ``thumbnail`` are addresses from outside, as told:
-    a view checks them before it links them. ``submitter`` is who brought the paper to the source, by user name.
+    featured it, oldest first; ``listed_by`` are those sources, by name. ``categories`` are arXiv's, the primary one first, and
+    ``version`` counts from 1, where a source told them. ``votes``, ``comments`` and ``stars`` count; ``votes`` and
+    ``comments`` are 0 where the source has none, ``stars`` is None then. ``repository``, ``project_page`` and ``thumbnail``
+    are addresses from outside, as told: a view checks them before it links them. ``submitter`` is who brought the paper to
+    the source, by user name.
     """
 
     id: str
@@ -30,6 +32,9 @@ class Paper:
     authors: tuple[str, ...] = ()
     published_at: datetime | None = None
     featured_on: tuple[date, ...] = ()
+    listed_by: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    version: int | None = None
     votes: int = 0
     comments: int = 0
     source_summary: str = ""

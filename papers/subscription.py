@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from papers.grammar import SOURCES
 from papers.topic import Topic
 
 MAX_SIZE = 8  # Discord takes 40 components in a message, and each paper needs four
@@ -59,6 +60,8 @@ class Kind(StrEnum):
     ANNOUNCEMENT = "announcement"  # its messages are published to the channels that follow it
     THREAD = "thread"
     FORUM = "forum"  # each edition, or each paper, is a post
+    DIRECT = "direct"  # a private message to the one who follows
+    INBOX = "inbox"  # nowhere: who follows takes no private messages, and looks with `/inbox`
 
 
 class SubscriptionError(ValueError):
@@ -71,7 +74,10 @@ class Subscription:
 
     ``role_id`` is mentioned in each edition; a ``is_silent`` one notifies nobody; ``has_discussion`` opens a thread under
     each. In a forum, ``is_per_paper`` makes a post of each paper, and ``tag_id`` is the tag of posts that no other tag fits.
-    ``id`` is 0 until it is stored.
+    ``sources`` are those whose papers it brings, by name. What is paused until ``paused_until`` goes on then by itself.
+
+    One that a person follows alone has ``guild_id`` 0 and their ``user_id``; it leaves out what the channels ``besides``
+    have shown. ``id`` is 0 until it is stored.
     """
 
     guild_id: int
@@ -89,6 +95,10 @@ class Subscription:
     has_discussion: bool = False
     is_per_paper: bool = False
     tag_id: int | None = None
+    sources: tuple[str, ...] = ("huggingface",)
+    paused_until: datetime | None = None
+    user_id: int | None = None
+    besides: tuple[int, ...] = ()
     state: State = State.ACTIVE
     id: int = 0
 
@@ -97,6 +107,8 @@ class Subscription:
             raise SubscriptionError("A subscription needs at least one day of the week.")
         if not 1 <= self.size <= MAX_SIZE:
             raise SubscriptionError(f"A digest shows 1 to {MAX_SIZE} papers.")
+        if not self.sources or not set(self.sources) <= set(SOURCES.values()):
+            raise SubscriptionError("A subscription needs a source: Hugging Face, arXiv, or both.")
         if self.is_per_paper and self.kind is not Kind.FORUM:
             raise SubscriptionError("One post per paper needs a forum channel.")
         if self.has_discussion and self.kind not in {Kind.TEXT, Kind.ANNOUNCEMENT}:

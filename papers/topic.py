@@ -1,4 +1,4 @@
-"""Topic: the words and phrases a channel follows, and whether a paper fits them.
+"""Topic: what a channel follows, and whether a paper fits it.
 
 Words are matched whole, never inside others: "RAG" is not in "fragment". Fuzzy scores have no place here; on real papers a
 substring match for "RAG" finds 1,171 papers where 43 are meant.
@@ -6,114 +6,86 @@ substring match for "RAG" finds 1,171 papers where 43 are meant.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from papers.expression import All, Expression, Filter, Key, Not, Phrase, leaves
+from papers.grammar import pointed, read
 from papers.paper import Paper
-from papers.text import clean, singular, words
+from papers.shelf import Shelf
+from papers.text import clean
 
-EVERYTHING = "everything"
-MAX_LENGTH = 200
-_ALTERNATIVES = re.compile(r"""(?:[^,;"]|"[^"]*")+""")
-_TERMS = re.compile(r"""(?P<minus>(?<!\S)-)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))""")
-
-Phrase = tuple[str, ...]
+MAX_LENGTH = 600
+MAX_NAME_LENGTH = 40
 
 
 class TopicError(ValueError):
-    """The text is no topic; the message is a sentence for the person who typed it."""
+    """The text is no topic; the message is a sentence for the person who typed it.
+
+    ``place`` is where in the text, as two lines for a fixed-width font; empty where no place can be told.
+    """
+
+    def __init__(self, sentence: str, place: str = "") -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """``wanted``: alternatives, each a set of phrases that must all occur; empty means every paper. ``unwanted``: phrases
-    none of which may occur. Phrases are folded words. ``text`` is what the person typed, cleaned.
-    """
+    """``text`` is what the person typed, cleaned; ``name`` what the topic is called, perhaps nothing."""
 
     text: str
-    wanted: tuple[tuple[Phrase, ...], ...] = ()
-    unwanted: tuple[Phrase, ...] = ()
+    expression: Expression
+    name: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Topic:
-        """Read a topic: commas (or "or") between alternatives, words side by side are a phrase, ``-word`` excludes.
+    def parse(cls, text: str, name: str = "") -> Topic:
+        """Read a topic as papers/grammar.py tells. Raises TopicError, for the first thing that is wrong with it."""
+        if not clean(text) or len(text) > MAX_LENGTH:
+            raise TopicError(f"A topic is 1 to {MAX_LENGTH} characters: words and phrases, or “everything”.")
+        name = clean(name)
+        if len(name) > MAX_NAME_LENGTH:
+            raise TopicError(f"A topic’s name has at most {MAX_NAME_LENGTH} characters.")
+        return cls(*_read(text), name)
 
-        ``world model, "video prediction" robots -survey``: papers with the phrase "world model", or with both the phrase
-        "video prediction" and the word "robots"; none with "survey". Raises TopicError.
-        """
-        text = clean(text)
-        if not text or len(text) > MAX_LENGTH:
-            raise TopicError(f"A topic is 1 to {MAX_LENGTH} characters: words and phrases, or “{EVERYTHING}”.")
-        wanted: list[tuple[Phrase, ...]] = []
-        unwanted: list[Phrase] = []
-        everything = False
-        for alternative in _alternatives(text):
-            phrases, excluded = _phrases(alternative)
-            unwanted += excluded
-            if phrases == [(EVERYTHING,)]:
-                everything = True
-            elif phrases:
-                wanted.append(tuple(phrases))
-        if (EVERYTHING,) in unwanted:
-            raise TopicError(f"That topic excludes everything: take “-{EVERYTHING}” out of it.")
-        if not (wanted or everything or unwanted):
-            raise TopicError("That topic has no word in it: write words, such as “diffusion, world model -survey”.")
-        return cls(text, () if everything else tuple(wanted), tuple(unwanted))
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or self.text
 
     @property
     def is_everything(self) -> bool:
-        return not self.wanted and not self.unwanted
+        return self.expression == All()
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The arXiv categories it asks for by name."""
+        found = (leaf for leaf, is_wanted in leaves(self.expression) if is_wanted)
+        return frozenset(leaf.value for leaf in found if isinstance(leaf, Filter) and leaf.key is Key.CATEGORY)
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The phrases it wants, in order."""
+        return tuple(leaf for leaf, is_wanted in leaves(self.expression) if is_wanted and isinstance(leaf, Phrase))
 
     def matches(self, paper: Paper) -> bool:
-        """Whether the paper's title, abstract or keywords hold one of the alternatives and nothing unwanted."""
-        if self.is_everything:
-            return True
-        text = _searchable(paper)
-        if any(_holds(text, phrase) for phrase in self.unwanted):
-            return False
-        return not self.wanted or any(all(_holds(text, phrase) for phrase in all_of) for all_of in self.wanted)
-
-
-def _alternatives(text: str) -> list[str]:
-    parts = _ALTERNATIVES.findall(text.replace("“", '"').replace("”", '"'))
-    return [piece for part in parts for piece in re.split(r"\s(?:or|OR)\s(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", f" {part} ")]
-
-
-def _phrases(alternative: str) -> tuple[list[Phrase], list[Phrase]]:
-    """The wanted and the unwanted phrases of one alternative; bare words side by side make one phrase."""
-    wanted: list[Phrase] = []
-    unwanted: list[Phrase] = []
-    run: list[str] = []
-
-    def end_run() -> None:
-        if run:
-            wanted.append(tuple(run))
-            run.clear()
-
-    for term in _TERMS.finditer(alternative):
-        folded = _folded(term["quoted"] if term["quoted"] is not None else term["bare"])
-        if term["minus"]:
-            unwanted += [folded] if folded else []
-        elif term["quoted"] is not None:
-            end_run()
-            wanted += [folded] if folded else []
-        else:
-            run.extend(folded)
-    end_run()
-    return wanted, unwanted
-
-
-def _folded(text: str) -> Phrase:
-    return tuple(singular(word) for word in words(text))
+        """Whether the paper is on the topic; for many papers or topics a Shelf is faster."""
+        return bool(_shelf_of(paper).mask(self.expression))
 
 
 @lru_cache(maxsize=4096)
-def _searchable(paper: Paper) -> str:
-    """The folded words of title, abstract and each keyword, a space around every word; no phrase runs from one into another."""
-    return " | ".join(f" {' '.join(_folded(part))} " for part in (paper.title, paper.abstract, *paper.keywords))
+def _read(text: str) -> tuple[str, Expression]:
+    reading = read(text)
+    if reading.problems:
+        first = reading.problems[0]
+        raise TopicError(first.sentence, pointed(reading.text, first.at))
+    if reading.expression is None:
+        raise TopicError("That topic has no word in it: write words, such as “diffusion, world model -survey”.")
+    if reading.expression == Not(All()):
+        raise TopicError("That topic excludes everything: take “-everything” out of it.")
+    return reading.text, reading.expression
 
 
-def _holds(text: str, phrase: Sequence[str]) -> bool:
-    return f" {' '.join(phrase)} " in text
+@lru_cache(maxsize=4096)
+def _shelf_of(paper: Paper) -> Shelf:
+    return Shelf([paper])

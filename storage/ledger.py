@@ -84,10 +84,10 @@ class Ledger:
             rows = await connection.execute(query)
             return {(row.subscription_id, row.day) for row in rows}
 
-    async def seen(self, channel_id: int) -> set[str]:
-        """The ids of the papers that were in the channel, or are in a delivery to it."""
+    async def seen(self, *channel_ids: int) -> set[str]:
+        """The ids of the papers that were in one of the channels, or are in a delivery to it."""
         async with self._database.reading() as connection:
-            return set((await connection.scalars(select(seen.c.paper_id).where(seen.c.channel_id == channel_id))).all())
+            return set((await connection.scalars(select(seen.c.paper_id).where(seen.c.channel_id.in_(channel_ids)))).all())
 
     async def unsent(self, now: datetime, after: int = 0) -> list[Delivery]:
         """Deliveries (with ids beyond ``after``) to be taken up at ``now``, in the order they were planned.

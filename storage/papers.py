@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -18,7 +18,9 @@ from storage.schema import papers as table
 
 T = TypeVar("T")
 _BATCH = 500  # ids in one statement; SQLite takes 32,766 parameters
-_COLUMNS = tuple(f.name for f in fields(Paper) if f.name != "featured_on")
+_LISTINGS = {"featured_on", "listed_by"}  # kept in a table of their own
+_LISTS = ("authors", "keywords", "categories")
+_COLUMNS = tuple(f.name for f in fields(Paper) if f.name not in _LISTINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,13 @@ class PaperStore:
                 found |= await _known(connection, batch)
         return [found[identifier] for identifier in identifiers if identifier in found]
 
-    async def featured(self, day: date) -> list[Paper]:
-        """What sources featured on the UTC day, best first: votes, then newer, then the higher id."""
+    async def featured(self, day: date, sources: Collection[str] | None = None) -> list[Paper]:
+        """What these sources (or all) featured on the UTC day, best first: votes, then newer, then the higher id."""
+        query = select(featured.c.paper_id).where(featured.c.day == day).distinct()
+        if sources is not None:
+            query = query.where(featured.c.source.in_(sources))
         async with self._database.reading() as connection:
-            ids = (await connection.scalars(select(featured.c.paper_id).where(featured.c.day == day).distinct())).all()
+            ids = (await connection.scalars(query)).all()
         return sorted(await self.get_many(ids), key=best_first, reverse=True)
 
     async def latest_day(self, until: date) -> date | None:
@@ -94,6 +99,14 @@ class PaperStore:
         async with self._database.reading() as connection:
             day: date | None = await connection.scalar(select(func.max(featured.c.day)).where(featured.c.day <= until))
         return day
+
+    async def days(self, until: date, limit: int, sources: Collection[str] | None = None) -> list[date]:
+        """The newest UTC days, up to ``until``, on which these sources (or all) featured anything, the newest first."""
+        query = select(featured.c.day).where(featured.c.day <= until).distinct().order_by(featured.c.day.desc()).limit(limit)
+        if sources is not None:
+            query = query.where(featured.c.source.in_(sources))
+        async with self._database.reading() as connection:
+            return list((await connection.scalars(query)).all())
 
     async def change(self) -> int:
         """The number of the last save that changed anything; 0 for an empty store."""
@@ -115,7 +128,7 @@ class PaperStore:
                     select(table).where(table.c.change > change, table.c.change <= last).order_by(table.c.change)
                 )
             ).all()
-        return [(row.change, _paper(row, ())) for row in rows]
+        return [(row.change, _paper(row, set())) for row in rows]
 
 
 async def _save(connection: AsyncConnection, told: Sequence[Paper], source: str) -> Saved:
@@ -149,11 +162,11 @@ async def _save(connection: AsyncConnection, told: Sequence[Paper], source: str)
 
 async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
     rows = (await connection.execute(select(table).where(table.c.id.in_(identifiers)))).all()
-    days: dict[str, set[date]] = {}
-    listed = await connection.execute(select(featured.c.paper_id, featured.c.day).where(featured.c.paper_id.in_(identifiers)))
-    for paper_id, day in listed:
-        days.setdefault(paper_id, set()).add(day)
-    return {row.id: _paper(row, tuple(sorted(days.get(row.id, ())))) for row in rows}
+    listings: dict[str, set[tuple[date, str]]] = {}
+    query = select(featured.c.paper_id, featured.c.day, featured.c.source).where(featured.c.paper_id.in_(identifiers))
+    for paper_id, day, source in await connection.execute(query):
+        listings.setdefault(paper_id, set()).add((day, source))
+    return {row.id: _paper(row, listings.get(row.id, set())) for row in rows}
 
 
 async def _last_change(connection: AsyncConnection) -> int:
@@ -162,13 +175,15 @@ async def _last_change(connection: AsyncConnection) -> int:
 
 def _row(paper: Paper, change: int) -> dict[str, Any]:
     row = {name: getattr(paper, name) for name in _COLUMNS}
-    return {**row, "authors": list(paper.authors), "keywords": list(paper.keywords), "change": change}
+    return {**row, **{name: list(row[name]) for name in _LISTS}, "change": change}
 
 
-def _paper(row: Row[Any], featured_on: tuple[date, ...]) -> Paper:
+def _paper(row: Row[Any], listings: set[tuple[date, str]]) -> Paper:
     values = {name: getattr(row, name) for name in _COLUMNS}
-    values |= {"authors": tuple(row.authors), "keywords": tuple(row.keywords)}
-    return Paper(**values, featured_on=featured_on)
+    values |= {name: tuple(values[name]) for name in _LISTS}
+    values["featured_on"] = tuple(sorted({day for day, _ in listings}))
+    values["listed_by"] = tuple(sorted({source for _, source in listings}))
+    return Paper(**values)
 
 
 def _batches(items: Sequence[T]) -> Iterable[Sequence[T]]:

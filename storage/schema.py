@@ -76,6 +76,8 @@ papers = Table(
     Column("organisation", Text, nullable=False),
     Column("thumbnail", Text, nullable=False),
     Column("submitter", Text, nullable=False),
+    Column("categories", JSON, nullable=False, server_default="[]"),
+    Column("version", Integer),
     # Grows with every save that changes anything: what was derived from the papers catches up from its last number.
     Column("change", BigInteger, nullable=False, index=True),
 )
@@ -129,10 +131,27 @@ subscriptions = Table(
     Column("is_per_paper", Boolean, nullable=False),
     Column("tag_id", BigInteger),
     Column("state", String(16), nullable=False, index=True),
+    Column("topic_name", String(40), nullable=False, server_default=""),
+    Column("sources", JSON, nullable=False, server_default='["huggingface"]'),
+    Column("paused_until", Instant),  # NULL: until a person resumes it
+    Column("user_id", BigInteger, index=True),  # of who follows alone; NULL for a server's
+    Column("besides", JSON, nullable=False, server_default="[]"),  # channels whose papers are left out
     Column("made_by", BigInteger),  # a user's id; NULL for what was made before it was kept
     Column("trouble", Text, nullable=False),  # what a moderator is to be told, and is not yet
     # Editions due before this instant are not owed: it is when the subscription was made or last resumed.
     Column("owed_since", Instant, nullable=False),
+)
+
+# Topics that a server, or a person, has given a name.
+topics = Table(
+    "topics",
+    metadata,
+    Column("owner_id", BigInteger, primary_key=True),  # a server's or a user's id
+    Column("key", String(80), primary_key=True),  # the name, folded
+    Column("name", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_by", BigInteger, nullable=False),
+    Column("changed_at", Instant, nullable=False),
 )
 
 editions = Table(

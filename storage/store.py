@@ -13,6 +13,7 @@ from storage.notes import NoteStore
 from storage.outbox import Outbox
 from storage.papers import PaperStore
 from storage.subscriptions import SubscriptionStore
+from storage.topics import TopicStore
 
 _IDENTITY = "store"
 
@@ -26,6 +27,7 @@ class Store:
         self.subscriptions = SubscriptionStore(database)
         self.ledger = Ledger(database, identity)
         self.outbox = Outbox(database)
+        self.topics = TopicStore(database)
         self.health = HealthStore(database)
         self.notes = NoteStore(database)
 

@@ -55,6 +55,11 @@ class SubscriptionStore:
         found = await self._where(table.c.guild_id == guild_id, table.c.state != State.REMOVED)
         return [order.subscription for order in found]
 
+    async def of_user(self, user_id: int) -> list[Subscription]:
+        """What a person follows alone, in the order it was made, without removed ones."""
+        found = await self._where(table.c.user_id == user_id, table.c.state != State.REMOVED)
+        return [order.subscription for order in found]
+
     async def active(self) -> list[Order]:
         return await self._where(table.c.state == State.ACTIVE)
 
@@ -86,9 +91,20 @@ class SubscriptionStore:
         async with self._database.transaction() as connection:
             await connection.execute(update(table).where(table.c.id == subscription.id).values(_row(subscription)))
 
-    async def set_state(self, subscription_id: int, state: State, now: datetime) -> None:
-        """Pause, resume or remove; one that is resumed owes nothing for the time it was paused."""
-        values: dict[str, Any] = {"state": state, "trouble": ""}
+    async def resume_due(self, now: datetime) -> None:
+        """Let those go on whose pause has ended; they owe nothing for the time it lasted."""
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                update(table)
+                .where(table.c.state == State.PAUSED, table.c.paused_until <= now)
+                .values(state=State.ACTIVE, owed_since=table.c.paused_until, paused_until=None)
+            )
+
+    async def set_state(self, subscription_id: int, state: State, now: datetime, paused_until: datetime | None = None) -> None:
+        """Pause (until an instant, or a person's word), resume or remove; one that is resumed owes nothing for the time it
+        was paused.
+        """
+        values: dict[str, Any] = {"state": state, "trouble": "", "paused_until": paused_until}
         if state is State.ACTIVE:
             values["owed_since"] = now
         async with self._database.transaction() as connection:
@@ -124,7 +140,7 @@ def _subscription(row: Any) -> Subscription:
         id=row.id,
         guild_id=row.guild_id,
         channel_id=row.channel_id,
-        topic=Topic.parse(row.topic),
+        topic=Topic.parse(row.topic, row.topic_name),
         at=row.at,
         zone=ZoneInfo(row.zone),
         weekdays=frozenset(row.weekdays),
@@ -137,15 +153,22 @@ def _subscription(row: Any) -> Subscription:
         has_discussion=row.has_discussion,
         is_per_paper=row.is_per_paper,
         tag_id=row.tag_id,
+        sources=tuple(row.sources),
+        paused_until=row.paused_until,
+        user_id=row.user_id,
+        besides=tuple(row.besides),
         state=State(row.state),
     )
 
 
 def _row(subscription: Subscription) -> dict[str, Any]:
-    names = [f.name for f in fields(Subscription) if f.name not in {"id", "topic", "zone", "weekdays"}]
+    names = [f.name for f in fields(Subscription) if f.name not in {"id", "topic", "zone", "weekdays", "sources", "besides"}]
     return {
         **{name: getattr(subscription, name) for name in names},
         "topic": subscription.topic.text,
+        "topic_name": subscription.topic.name,
+        "sources": list(subscription.sources),
+        "besides": list(subscription.besides),
         "zone": subscription.zone.key,
         "weekdays": sorted(subscription.weekdays),
     }

@@ -13,7 +13,7 @@ from papers.topic import Topic
 
 DAY = date(2026, 6, 10)  # a Wednesday
 NOW = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
-POLICY = Policy(sources=("test",))
+POLICY = Policy(sources=("huggingface",))
 
 
 def paper(number: int = 1, **fields: Any) -> Paper:

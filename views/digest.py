@@ -17,7 +17,8 @@ from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
 from views.paper import ACCENT, card_items, entry, long_date, paper_title
 
-SOURCE_NAMES = {"huggingface": "Hugging Face"}
+SOURCE_NAMES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+LIST_NAMES = {"huggingface": "Hugging Face Daily Papers", "arxiv": "arXiv"}
 _HEAD_AND_FOOT = 700  # characters kept for them
 
 
@@ -70,7 +71,7 @@ def post_title(digest: Digest, paper: Paper | None) -> str:
 
 def day_title(day: date, topic: Topic) -> str:
     """The name of a thread about a day: "Wednesday 10 June: diffusion"."""
-    return clip(long_date(day) if topic.is_everything else f"{long_date(day)}: {clean(topic.text)}", THREAD_NAME)
+    return clip(long_date(day) if topic.is_everything else f"{long_date(day)}: {clean(topic.label)}", THREAD_NAME)
 
 
 def plain_digest(digest: Digest) -> str:
@@ -99,7 +100,7 @@ def account(digest: Digest) -> str:
 
 def on_topic(topic: Topic) -> str:
     """ "on **diffusion**", or "on everything"."""
-    return "on everything" if topic.is_everything else f"on **{inert(topic.text, 200)}**"
+    return "on everything" if topic.is_everything else f"on **{inert(topic.label, 200)}**"
 
 
 def moment(instant: datetime, style: str) -> str:
@@ -115,7 +116,8 @@ def _header(digest: Digest) -> str:
 
 
 def _topic_line(digest: Digest) -> str:
-    return f"{on_topic(digest.edition.subscription.topic)} · Hugging Face Daily Papers"
+    order = digest.edition.subscription
+    return f"{on_topic(order.topic)} · {' and '.join(LIST_NAMES.get(source, source) for source in order.sources)}"
 
 
 def _foot(digest: Digest) -> str:

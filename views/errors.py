@@ -14,10 +14,17 @@ class UserError(Exception):
     """Something the person can mend; the message is for them."""
 
 
+def told(error: UserError | TopicError | SubscriptionError) -> str:
+    """The sentence for who typed it, and where in their topic the mistake is."""
+    if not (isinstance(error, TopicError) and error.place):
+        return str(error)
+    return f"{error}\n```\n{error.place.replace('`', '´')}\n```"
+
+
 def sentence(error: BaseException, reference: str) -> str:
     """What to tell the person; ``reference`` is in the log too, for those things that are ours to mend."""
     if isinstance(error, (UserError, TopicError, SubscriptionError)):
-        return str(error)
+        return told(error)
     if isinstance(error, app_commands.MissingPermissions):
         return "You need the permission “Manage Channels” for that: ask a moderator of this server."
     if isinstance(error, app_commands.NoPrivateMessage):

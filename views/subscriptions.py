@@ -78,7 +78,7 @@ def trouble(order: Subscription, why: str) -> discord.ui.LayoutView:
                 "or have a moderator drop that rule."
             )
     return layout(
-        discord.ui.TextDisplay(f"### No edition on {inert(order.topic.text, 60)}\n{text}\n-# Discord said: {inert(why, 200)}")
+        discord.ui.TextDisplay(f"### No edition on {inert(order.topic.label, 60)}\n{text}\n-# Discord said: {inert(why, 200)}")
     )
 
 
@@ -107,7 +107,7 @@ def label(order: Subscription, channel: str | None) -> str:
     if channel is None:
         channel = "a thread" if order.kind is Kind.THREAD and order.state is not State.CLOSED else "deleted channel"
     paused = "" if order.state is State.ACTIVE else f" ({order.state})"
-    return f"#{channel} · {order.topic.text} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
+    return f"#{channel} · {order.topic.label} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
 
 
 def _schedule(order: Subscription) -> str:

@@ -69,7 +69,8 @@ async def deliver(order: dict[str, Any]) -> None:
             loop.arm(kill["at_step"])
         now = datetime.fromisoformat(order["now"])
         if order.get("order", "ledger") == "ledger":
-            await Courier(store, ChannelPoster(client, Requests(Pacer())), Policy(("test",), too_late=_NEVER)).deliver_due(now)
+            policy = Policy(("huggingface",), too_late=_NEVER)
+            await Courier(store, ChannelPoster(client, Requests(Pacer())), policy).deliver_due(now)
         else:
             await _deliver_without_ledger(client, order, now.date())
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -30,4 +30,4 @@ async def subscribe(store: Store, days_ago: int = 0, **fields: object) -> Subscr
 
 async def list_numbered(store: Store, *numbers: int, fetched_at: datetime = NOW) -> None:
     """Papers with as many votes as their number, on DAY's list."""
-    await store.papers.save_day([paper(n, votes=n) for n in numbers], "test", DAY, fetched_at)
+    await store.papers.save_day([paper(n, votes=n) for n in numbers], "huggingface", DAY, fetched_at)

@@ -54,7 +54,7 @@ def test_the_holidays_are_dates_of_their_years() -> None:
 
 async def list_days(store: Store, *days: date) -> None:
     for day in days:
-        await store.papers.save_day([paper(day.toordinal() % 99_999, featured_on=(day,))], "test", day, NOW + 30 * ONE_DAY)
+        await store.papers.save_day([paper(day.toordinal() % 99_999, featured_on=(day,))], "huggingface", day, NOW + 30 * ONE_DAY)
 
 
 async def outcomes(store: Store, order: Subscription, days: int) -> list[EditionOutcome | None]:

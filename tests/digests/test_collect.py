@@ -24,7 +24,7 @@ class Told:
     """A source that answers as told."""
 
     answers: list[list[Paper] | SourceError] = field(default_factory=list)
-    name: str = "test"
+    name: str = "huggingface"
 
     async def papers(self, day: date) -> list[Paper]:
         answer = self.answers.pop(0)
@@ -39,21 +39,21 @@ async def test_an_answer_shorter_than_before_is_kept_but_counts_as_stale(store: 
     states = []
     for hour in range(4):
         collected = await collect([source], store, index, DAY, NOW + hour * HOUR)
-        states.append(state_of((await store.health.all())["test"], NOW + hour * HOUR))
+        states.append(state_of((await store.health.all())["huggingface"], NOW + hour * HOUR))
         assert bool(collected.failed) is (hour == 2)
     assert states == [SourceState.FRESH, SourceState.FRESH, SourceState.STALE, SourceState.FRESH]
     assert len(await store.papers.featured(DAY)) == 10  # what it told is kept all the same
-    assert await store.papers.fetched(DAY) == {"test": NOW + 3 * HOUR}
+    assert await store.papers.fetched(DAY) == {"huggingface": NOW + 3 * HOUR}
 
 
 async def test_failures_are_counted_until_it_answers(store: Store, index: SearchIndex) -> None:
     source = Told([SourceError("test: no answer"), SourceError("test: HTTP 500"), [paper(1)]])
     for _ in range(2):
         await collect([source], store, index, DAY, NOW)
-    health = (await store.health.all())["test"]
+    health = (await store.health.all())["huggingface"]
     assert (health.failures, health.why, health.answered_at) == (2, "test: HTTP 500", None)
     await collect([source], store, index, DAY, NOW)
-    assert (await store.health.all())["test"] == Health("test", NOW, NOW, 0, "")
+    assert (await store.health.all())["huggingface"] == Health("huggingface", NOW, NOW, 0, "")
 
 
 @pytest.mark.parametrize(

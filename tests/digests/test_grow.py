@@ -22,7 +22,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 async def list_papers(store: Store, *papers: Paper) -> None:
-    await store.papers.save_day(papers, "test", DAY, NOW)
+    await store.papers.save_day(papers, "huggingface", DAY, NOW)
 
 
 async def test_late_papers_come_after_those_shown_as_far_as_the_size_goes(
@@ -74,10 +74,10 @@ async def test_at_its_end_it_is_complete_and_stays_as_it_is(store: Store, courie
 async def test_only_living_editions_grow(store: Store, courier: Courier, channel: Channel, mode: Mode) -> None:
     await subscribe(store, mode=mode)
     for day in (DAY, DAY - timedelta(days=1)):
-        await store.papers.save_day([paper(day.day, featured_on=(day,))], "test", day, NOW)
+        await store.papers.save_day([paper(day.day, featured_on=(day,))], "huggingface", day, NOW)
     await courier.deliver_due(NOW)
     for day in (DAY, DAY - timedelta(days=1)):
-        await store.papers.save_day([paper(day.day + 50, featured_on=(day,))], "test", day, NOW)
+        await store.papers.save_day([paper(day.day + 50, featured_on=(day,))], "huggingface", day, NOW)
     assert await courier.grow(NOW + HOUR) == 0
     assert len(channel.messages) == 1
 
@@ -156,8 +156,8 @@ async def test_s8_a_source_that_comes_late_fills_the_message_that_said_it_was_mi
     await subscribe(store)
     assert await courier.deliver_due(NOW + HOUR) == 0
     assert await courier.deliver_due(NOW + 2 * HOUR) == 1
-    assert channel.messages[0][1].missing == ("test",)
-    await store.papers.save_day([paper(1)], "test", DAY, NOW + 6 * HOUR)
+    assert channel.messages[0][1].missing == ("huggingface",)
+    await store.papers.save_day([paper(1)], "huggingface", DAY, NOW + 6 * HOUR)
     assert await courier.grow(NOW + 6 * HOUR) == 1
     digest = channel.messages[0][1]
     assert (digest.missing, len(digest.papers)) == ((), 1)
@@ -168,7 +168,7 @@ async def test_s8_a_source_that_comes_late_fills_the_message_that_said_it_was_mi
 async def test_s8_what_cannot_grow_waits_for_its_list(store: Store, courier: Courier, channel: Channel) -> None:
     await subscribe(store, mode=Mode.ONE_SHOT)
     assert await courier.deliver_due(NOW + 6 * HOUR) == 0
-    await store.papers.save_day([paper(1)], "test", DAY, NOW + 6 * HOUR)
+    await store.papers.save_day([paper(1)], "huggingface", DAY, NOW + 6 * HOUR)
     assert await courier.deliver_due(NOW + 6 * HOUR) == 1
     assert channel.messages[0][1].is_late
 

@@ -161,7 +161,7 @@ async def test_a_nasty_paper_looks_right_everywhere(
         authors=tuple(f"Author {n}" for n in range(573)),
         votes=10**6,
     )
-    await world.app.store.papers.save([nasty], "test")
+    await world.app.store.papers.save([nasty], "huggingface")
     await world.app.index.catch_up(world.app.store.papers)
     await morning(world)
     for message in (channel.last_message, await ada.slash(channel, "paper", paper=nasty.id)):

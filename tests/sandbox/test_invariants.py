@@ -26,7 +26,7 @@ async def database(tmp_path: Path) -> Path:
     """Two editions, sent to one channel."""
     path = tmp_path / "x.db"
     async with Store.open(f"sqlite:///{path}") as store:
-        await store.papers.save([paper(1), paper(2)], "test")
+        await store.papers.save([paper(1), paper(2)], "huggingface")
         for number in (1, 2):
             order = await store.subscriptions.add(subscription(), NOW)
             plan = Plan(order.id, 10, DAY, NOW, NOW, DAY, EditionOutcome.POSTED, paper_ids=[paper(number).id], parts=[None])

@@ -19,7 +19,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 async def order(store: Store) -> Subscription:
-    await store.papers.save([paper(n) for n in range(1, 6)], "test")
+    await store.papers.save([paper(n) for n in range(1, 6)], "huggingface")
     return await store.subscriptions.add(subscription(), NOW)
 
 
@@ -88,7 +88,7 @@ async def test_an_unknown_paper_or_subscription_is_refused_whole(store: Store, o
 async def test_the_ledger_survives_a_restart(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/x.db"
     async with Store.open(url) as store:
-        await store.papers.save([paper(1)], "test")
+        await store.papers.save([paper(1)], "huggingface")
         order = await store.subscriptions.add(subscription(), NOW)
         await store.ledger.plan(plan_of(order, 1))
         identity = store.identity
@@ -114,7 +114,7 @@ async def test_a_subscription_that_cannot_be_read_keeps_no_other_from_being_serv
 ) -> None:
     """As when a zone has vanished from the time zone data."""
     async with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
-        await store.papers.save([paper(1)], "test")
+        await store.papers.save([paper(1)], "huggingface")
         lost, kept = [await store.subscriptions.add(subscription(), NOW) for _ in range(2)]
         await store.ledger.plan(plan_of(lost, 1))
     with closing(sqlite3.connect(tmp_path / "x.db")) as other, other:

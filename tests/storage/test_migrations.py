@@ -54,6 +54,9 @@ async def test_b7_what_was_stored_is_there_afterwards(first_edition: Path) -> No
         assert delivery.paper_ids == ("2606.00001",)
         outcomes = {edition.day.day: edition.outcome for edition, _ in await store.ledger.due_since(NOW.replace(day=1))}
         assert outcomes == {9: EditionOutcome.EMPTY, 10: EditionOutcome.POSTED}
+        assert (order.subscription.sources, order.subscription.topic.name) == (("huggingface",), "")
+        (known,) = await store.papers.get_many(["2606.00001"])
+        assert (known.categories, known.version) == ((), None)
 
 
 async def test_b7_one_that_breaks_off_leaves_the_older_schema_whole_and_is_done_at_the_next_start(first_edition: Path) -> None:

@@ -21,26 +21,29 @@ async def test_a_paper_comes_back_as_it_was_saved(store: Store) -> None:
         organisation="o",
         thumbnail="t",
         submitter="s",
+        listed_by=("huggingface",),
+        categories=("cs.RO", "cs.LG"),
+        version=2,
     )
     bare = paper(2, published_at=None, featured_on=(), abstract="")
-    await store.papers.save([full, bare], "test")
+    await store.papers.save([full, bare], "huggingface")
     assert await store.papers.get_many([bare.id, "nope", full.id]) == [bare, full]
     assert await store.papers.get("nope") is None
 
 
 async def test_saving_the_same_twice_changes_nothing(store: Store) -> None:
     papers = [paper(n) for n in range(5)]
-    assert await store.papers.save(papers, "test") == Saved(new=5)
+    assert await store.papers.save(papers, "huggingface") == Saved(new=5)
     change = await store.papers.change()
-    assert await store.papers.save(papers, "test") == Saved(unchanged=5)
+    assert await store.papers.save(papers, "huggingface") == Saved(unchanged=5)
     assert await store.papers.change() == change
 
 
 async def test_votes_and_late_fields_update_and_nothing_is_lost(store: Store) -> None:
-    await store.papers.save([paper(1, votes=2, keywords=("a",))], "test")
-    assert await store.papers.save([paper(1, votes=9, source_summary="Late.")], "test") == Saved(updated=1)
+    await store.papers.save([paper(1, votes=2, keywords=("a",))], "huggingface")
+    assert await store.papers.save([paper(1, votes=9, source_summary="Late.")], "huggingface") == Saved(updated=1)
     known = await store.papers.get("2606.00001")
-    assert known == paper(1, votes=9, keywords=("a",), source_summary="Late.")
+    assert known == paper(1, votes=9, keywords=("a",), source_summary="Late.", listed_by=("huggingface",))
 
 
 async def test_a_days_papers_come_best_first(store: Store) -> None:
@@ -53,13 +56,13 @@ async def test_a_days_papers_come_best_first(store: Store) -> None:
         paper(5, votes=7, published_at=newer),
         paper(6, votes=99, featured_on=(date(2026, 6, 9),)),
     ]
-    await store.papers.save(papers, "test")
+    await store.papers.save(papers, "huggingface")
     assert [p.id[-1] for p in await store.papers.featured(DAY)] == ["5", "4", "3", "2", "1"]
 
 
 async def test_a_paper_featured_again_keeps_both_days(store: Store) -> None:
-    await store.papers.save([paper(1)], "test")
-    await store.papers.save([paper(1, featured_on=(date(2026, 6, 16),))], "test")
+    await store.papers.save([paper(1)], "huggingface")
+    await store.papers.save([paper(1, featured_on=(date(2026, 6, 16),))], "huggingface")
     (known,) = await store.papers.featured(DAY)
     assert known.featured_on == (DAY, date(2026, 6, 16))
     assert await store.papers.latest_day(until=date(2026, 6, 16)) == date(2026, 6, 16)
@@ -68,9 +71,9 @@ async def test_a_paper_featured_again_keeps_both_days(store: Store) -> None:
 
 
 async def test_what_changed_is_told_from_a_number_on_and_saves_are_never_split(store: Store) -> None:
-    await store.papers.save([paper(n) for n in range(4)], "test")
-    await store.papers.save([paper(9)], "test")
-    await store.papers.save([paper(1, votes=5)], "test")
+    await store.papers.save([paper(n) for n in range(4)], "huggingface")
+    await store.papers.save([paper(9)], "huggingface")
+    await store.papers.save([paper(1, votes=5)], "huggingface")
     first = await store.papers.since(0, limit=2)
     assert {p.id for _, p in first} == {"2606.00000", "2606.00002", "2606.00003"}  # paper 1 has moved to a later change
     rest = await store.papers.since(first[-1][0], limit=10)
@@ -80,12 +83,12 @@ async def test_what_changed_is_told_from_a_number_on_and_saves_are_never_split(s
 
 async def test_a_fetched_day_is_remembered_even_when_it_was_empty(store: Store) -> None:
     assert await store.papers.fetched(DAY) == {}
-    await store.papers.save_day([], "test", DAY, NOW)
-    assert await store.papers.fetched(DAY) == {"test": NOW}
-    assert await store.papers.listed("test", DAY) == 0
+    await store.papers.save_day([], "huggingface", DAY, NOW)
+    assert await store.papers.fetched(DAY) == {"huggingface": NOW}
+    assert await store.papers.listed("huggingface", DAY) == 0
 
 
 async def test_more_papers_than_one_statement_takes_are_saved(store: Store) -> None:
     papers = [paper(n) for n in range(1_201)]
-    assert await store.papers.save(papers, "test") == Saved(new=1_201)
+    assert await store.papers.save(papers, "huggingface") == Saved(new=1_201)
     assert len(await store.papers.get_many([p.id for p in papers])) == 1_201

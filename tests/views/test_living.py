@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from digests.editions import edition_on
 from digests.plan import Digest
+from papers.expression import Phrase
 from papers.paper import Paper
 from papers.subscription import Kind, Mode
 from papers.topic import Topic
@@ -23,7 +24,7 @@ from views.limits import PLAIN_TEXT, THREAD_NAME
 
 ROLE = 2**63
 SOURCES = ("huggingface", "arxiv")
-LONG = Topic("*" * 200, ((("x",),),))
+LONG = Topic("*" * 200, Phrase.of("x"))
 
 
 def digest(papers: tuple[Paper, ...] = (), day: date = DAY, topic: str = "zebra", **fields: Any) -> Digest:
@@ -122,7 +123,7 @@ def test_an_edition_far_behind_its_hour_says_so() -> None:
 def test_silent_sources_are_named_and_only_what_grows_promises_to() -> None:
     living = shown(digest_message(digest((paper(),), missing=SOURCES), MARK)).splitlines()[-1]
     assert living == (
-        "-# ⚠ Hugging Face, arxiv have not answered lately: the list may be incomplete; this message fills up when they do."
+        "-# ⚠ Hugging Face, arXiv have not answered lately: the list may be incomplete; this message fills up when they do."
     )
     fixed = shown(digest_message(digest((paper(),), missing=SOURCES[:1], mode=Mode.ONE_SHOT), MARK)).splitlines()[-1]
     assert fixed == "-# ⚠ Hugging Face has not answered lately: the list may be incomplete."

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digests.freshness import SourceState
+from papers.expression import Phrase
 from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
 from papers.topic import MAX_LENGTH, Topic
 from storage.editions import DeliveryState
@@ -21,7 +22,7 @@ from views.limits import CHOICE
 from views.status import ServerLine, SourceLine, Status, status_page
 from views.subscriptions import added, label, listed, trouble
 
-HOSTILE = TEXT.filter(lambda text: bool(text.strip())).map(lambda text: Topic(text[:MAX_LENGTH], ((("x",),),)))
+HOSTILE = TEXT.filter(lambda text: bool(text.strip())).map(lambda text: Topic(text[:MAX_LENGTH], Phrase.of("x")))
 
 
 def order(**fields: Any) -> Subscription:
@@ -29,7 +30,7 @@ def order(**fields: Any) -> Subscription:
 
 
 FULL = order(
-    topic=Topic("*" * MAX_LENGTH, ((("x",),),)),
+    topic=Topic("*" * MAX_LENGTH, Phrase.of("x")),
     mode=Mode.YESTERDAY,
     role_id=2**63,
     is_silent=True,
@@ -115,7 +116,7 @@ def test_status_in_words() -> None:
         "**Sources**",
         f"⚠ Hugging Face: out of date · last read <t:{at}:R>",
         "-# listed 3 papers, after 9 before",
-        "… arxiv: not read yet",
+        "… arXiv: not read yet",
         "**Messages of the last day, all servers**",
         "2 to be tried again · 1,204 posted",
         f"⚠ Discord takes nothing just now: sending goes on <t:{at}:R>",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from digests.editions import edition_on
 from digests.plan import Digest, plan
+from papers.expression import Phrase
 from papers.paper import Paper
 from papers.text import clean, short_count
 from papers.topic import Topic
@@ -83,7 +84,7 @@ def test_every_card_fits(found: Paper) -> None:
 
 @given(st.lists(PAPERS, max_size=8, unique_by=lambda p: p.id), TEXT.filter(lambda t: 0 < len(t.strip()) <= 200))
 def test_every_digest_fits(papers: list[Paper], topic: str) -> None:
-    order = subscription(topic=Topic(topic, ((("x",),),)), size=8)
+    order = subscription(topic=Topic(topic, Phrase.of("x")), size=8)
     digest = Digest(edition_on(order, DAY), tuple(papers), listed=99, on_topic=50, shown_before=3)
     check(digest_message(digest, MARK))
     assert len(plain_digest(digest)) <= PLAIN_TEXT
@@ -243,5 +244,5 @@ def test_any_button_value_is_some_page(value: str) -> None:
 
 @given(st.integers(0, 60))
 def test_a_list_of_subscriptions_fits(count: int) -> None:
-    order = subscription(topic=Topic("w" * 200, ((("w",),),)), channel_id=2**63)
+    order = subscription(topic=Topic("w" * 200, Phrase.of("w")), channel_id=2**63)
     check(listed([(order, datetime(2026, 6, 10, tzinfo=UTC))] * count))

@@ -121,7 +121,7 @@ async def subscribe(store: Store, *channels: Channel) -> None:
     """A subscription for each channel, made an hour before NOW, and three papers to send."""
     for channel in channels:
         await order_for(store, channel)
-    await store.papers.save_day([paper(n, votes=n) for n in range(1, 4)], "test", DAY, NOW)
+    await store.papers.save_day([paper(n, votes=n) for n in range(1, 4)], "huggingface", DAY, NOW)
 
 
 async def order_for(store: Store, channel: Channel, **fields: Any) -> Subscription:

@@ -78,7 +78,7 @@ async def digest_of_the_day(store: Store, subscription_id: int) -> Digest:
 async def test_in_a_channel_nothing_overtakes_even_between_two_senders(rest: Rest, channel: Channel, store: Store) -> None:
     await order_for(store, channel, size=1)
     await order_for(store, channel, size=1)
-    await store.papers.save_day([paper(1), paper(2)], "test", DAY, NOW)
+    await store.papers.save_day([paper(1), paper(2)], "huggingface", DAY, NOW)
     await plan_due(store, NOW, POLICY)
     first, second = await store.ledger.unsent(NOW)
     assert await store.outbox.claim(second, NOW) is None
@@ -131,7 +131,7 @@ async def test_b11_a_copy_restored_later_reposts_nothing(
     async with copy_of(tmp_path, "backup") as restored:
         assert await Courier(store, poster, POLICY).deliver_due(NOW + MINUTE) == 3
         later = NOW + restored_after
-        await restored.papers.save_day([paper(n) for n in range(1, 4)], "test", DAY, later)
+        await restored.papers.save_day([paper(n) for n in range(1, 4)], "huggingface", DAY, later)
         courier = Courier(restored, poster, replace(POLICY, grows_for=timedelta(0)))
         for round_ in range(5):
             await courier.deliver_due(later + round_ * MINUTE)

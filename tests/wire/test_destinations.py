@@ -31,7 +31,7 @@ SILENT, PUBLISHED = 1 << 12, 1 << 0
 @pytest.fixture(autouse=True)
 async def papers(store: Store) -> None:
     listed = [paper(1, votes=1, title="Robots learn"), paper(2, votes=2, title="Speech heard"), paper(3, votes=3)]
-    await store.papers.save_day(listed, "test", DAY, NOW)
+    await store.papers.save_day(listed, "huggingface", DAY, NOW)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def test_d24_an_announcement_is_published_once_and_the_eleventh_of_an_hour
     place = rest.world.add_channel("news", ANNOUNCEMENT)
     rest.per_channel = None
     for number in range(11):
-        await store.papers.save_day([paper(100 + number, title=f"Thing {number:02}x")], "test", DAY, NOW)
+        await store.papers.save_day([paper(100 + number, title=f"Thing {number:02}x")], "huggingface", DAY, NOW)
         await order_for(store, place, kind=Kind.ANNOUNCEMENT, topic=Topic.parse(f"thing {number:02}x"))
     await rounds(courier, 3)
     assert len(place.messages) == 11
@@ -189,7 +189,7 @@ async def test_d23_a_role_is_mentioned_only_where_it_can_be(
     if not exists:
         del rest.world.roles[role.id]
     await order_for(store, place, role_id=role.id)
-    await store.papers.save_day([paper(9, title="@everyone <@&1> come", votes=9)], "test", DAY, NOW)
+    await store.papers.save_day([paper(9, title="@everyone <@&1> come", votes=9)], "huggingface", DAY, NOW)
     await rounds(courier, 1)
     (message,) = place.messages
     assert message["mention_roles"] == ([str(role.id)] if mentionable else [])
@@ -214,6 +214,6 @@ async def test_an_archived_or_locked_post_is_left_as_it_is_and_shuts_nobody_out(
     (post,) = posts_in(rest, place)
     for number, (archived, locked) in enumerate([(True, False), (False, True)], start=1):
         post.archived, post.locked = archived, locked
-        await store.papers.save_day([paper(10 + number)], "test", DAY, NOW)
+        await store.papers.save_day([paper(10 + number)], "huggingface", DAY, NOW)
         await courier.grow(NOW + number * HOUR)
         assert len(await store.subscriptions.active()) == 1

@@ -58,7 +58,7 @@ async def test_b1_a_kill_at_any_turn_loses_nothing_and_repeats_nothing(
         while outcome == "killed":
             now = NOW + timedelta(days=day)
             listed = DAY + timedelta(days=day)
-            await store.papers.save_day([paper(day, featured_on=(listed,))], "test", listed, now)
+            await store.papers.save_day([paper(day, featured_on=(listed,))], "huggingface", listed, now)
             order_ = {"database": database, "api": api}
             outcome = await ask(victim, {**order_, "now": now.isoformat(), "kill": {"at_step": 2 * day + is_late}})
             assert outcome in {"killed", "done"}

@@ -89,7 +89,7 @@ async def test_channels_are_served_at_once_and_servers_in_turn(rest: Rest, store
     for channel in large:
         await store.subscriptions.add(subscription(guild_id=1, channel_id=channel.id), NOW - timedelta(hours=1))
     await store.subscriptions.add(subscription(guild_id=2, channel_id=small.id), NOW - timedelta(hours=1))
-    await store.papers.save_day([paper(1)], "test", DAY, NOW)
+    await store.papers.save_day([paper(1)], "huggingface", DAY, NOW)
     assert await courier.deliver_due(NOW) == 31
     order = [int(request.path.split("/")[2]) for request in rest.log if request.method == "POST"]
     assert order.index(small.id) < WORKERS
@@ -103,7 +103,7 @@ async def test_three_stuck_channels_keep_nobody_else_waiting(rest: Rest, store: 
     await rounds(courier, 10)
     late = rest.world.add_channel("late")
     await order_for(store, late)
-    await store.papers.save_day([paper(9)], "test", DAY, NOW)
+    await store.papers.save_day([paper(9)], "huggingface", DAY, NOW)
     assert await rounds(courier, 1, NOW + 10 * MINUTE) == 1
 
 

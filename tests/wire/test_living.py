@@ -73,7 +73,7 @@ async def test_a_day_that_grows_in_four_steps_ends_complete_with_one_message_a_c
     orders = {name: await order_for(store, place, **fields) for name, (place, fields) in places.items()}
     for (share, voted), hour in zip(STEPS, HOURS, strict=True):
         now = NOW + timedelta(hours=hour)
-        await store.papers.save_day(step_of(papers, share, voted), "test", DAY, now)
+        await store.papers.save_day(step_of(papers, share, voted), "huggingface", DAY, now)
         await courier.grow(now + timedelta(minutes=5))
         await courier.deliver_due(now + timedelta(minutes=6))
     await courier.grow(NOW + timedelta(hours=24))
@@ -106,11 +106,11 @@ async def test_a_message_that_a_moderator_deleted_is_neither_edited_on_nor_poste
     rest: Rest, channel: Channel, store: Store, courier: Courier
 ) -> None:
     await order_for(store, channel)
-    await store.papers.save_day([paper(1)], "test", DAY, NOW)
+    await store.papers.save_day([paper(1)], "huggingface", DAY, NOW)
     await courier.deliver_due(NOW)
     channel.messages.clear()
     for hour in (1, 2, 3):
-        await store.papers.save_day([paper(1 + hour)], "test", DAY, NOW)
+        await store.papers.save_day([paper(1 + hour)], "huggingface", DAY, NOW)
         await courier.grow(NOW + timedelta(hours=hour))
         await courier.deliver_due(NOW + timedelta(hours=hour))
     assert channel.messages == []
@@ -122,9 +122,9 @@ async def test_an_edit_whose_answer_was_lost_is_done_again_and_does_no_harm(
     rest: Rest, channel: Channel, store: Store, courier: Courier, fails: Fails
 ) -> None:
     await order_for(store, channel)
-    await store.papers.save_day([paper(1)], "test", DAY, NOW)
+    await store.papers.save_day([paper(1)], "huggingface", DAY, NOW)
     await courier.deliver_due(NOW)
-    await store.papers.save_day([paper(2)], "test", DAY, NOW)
+    await store.papers.save_day([paper(2)], "huggingface", DAY, NOW)
     rest.cues.add(Fault(r"PATCH .*", fails, status=503))
     assert await courier.grow(NOW + timedelta(hours=1)) == 0
     assert await courier.grow(NOW + timedelta(hours=1, minutes=5)) == 1

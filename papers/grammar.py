@@ -1,0 +1,274 @@
+"""One line of words, phrases and filters, read for what it asks: the grammar of topics and of questions alike.
+
+    line        = alternative {"," alternative}
+    alternative = all {("or" | "|") all}
+    all         = term {["and"] term}
+    term        = {"-" | "NOT"} ( "(" line ")" | key ":" value | '"' words '"' | words )
+
+Words side by side are one bare phrase: a topic takes them together, a search one by one. What one alternative of a list
+with commas excludes, the whole list excludes: ``diffusion, world model -survey`` brings no survey.
+
+Every text can be read. What is wrong with it is a Problem with its place; the rest is read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from papers.expression import EVERYTHING, All, And, Expression, Filter, Key, Not, Phrase, Votes, all_of, any_of, negated
+from papers.text import clean, words
+
+MAX_DEPTH: Final = 12
+SOURCES: Final = {"huggingface": "huggingface", "hf": "huggingface", "arxiv": "arxiv"}
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | "(?P<quoted>[^"]*)(?P<end>"?)
+      | (?P<open>\() | (?P<close>\)) | (?P<comma>[,;]) | (?P<bar>\|)
+      | (?P<minus>-(?=[^\s)|,;-]))
+      | (?P<word>[^\s"(),;|]+)""",
+    re.VERBOSE,
+)
+_FIELD = re.compile(r"(?P<key>[A-Za-z]{2,8}):(?P<value>.*)")
+_VOTES = re.compile(r"(?P<sign>>=|<=|>|<|=)?(?P<number>\d{1,6})", re.ASCII)
+_CATEGORY = re.compile(r"(?P<archive>[A-Za-z][A-Za-z-]{1,9})(?:\.(?P<class>[A-Za-z-]{2,10}|\*))?")
+_STRAIGHT = str.maketrans("“”„«»", '"""""')
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at a place of a text, as a sentence. ``at`` counts characters from 0; it may be the text's end."""
+
+    at: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text, cleaned, what it asks for (None for nothing), and what is wrong with it in the order of the places."""
+
+    text: str
+    expression: Expression | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(text: str) -> Reading:
+    """Read any text at all."""
+    return _Reader(clean(text.translate(_STRAIGHT))).reading()
+
+
+def pointed(text: str, at: int) -> str:
+    """A place in a text and its neighbourhood, with a mark under it: two lines for a fixed-width font."""
+    start = max(0, at - 40)
+    return f"{text[start : at + 20]}\n{' ' * (at - start)}^"
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    at: int
+
+
+class _Reader:
+    """A recursive descent that always ends, and goes no deeper than MAX_DEPTH."""
+
+    def __init__(self, line: str) -> None:
+        self._line = line
+        self._problems: list[Problem] = []
+        self._tokens = [*self._split(), _Token("end", "", len(line))]
+        self._next = 0
+        self._depth = 0
+
+    def reading(self) -> Reading:
+        parts = []
+        while True:
+            part = self._list()
+            if part:
+                parts.append(part)
+            if self._token.kind == "end":
+                break
+            self._wrong(self._take().at, "This parenthesis was never opened: take it out, or open one before it.")
+        return Reading(self._line, all_of(parts), tuple(sorted(self._problems, key=lambda problem: problem.at)))
+
+    def _split(self) -> Iterator[_Token]:
+        for found in _TOKEN.finditer(self._line):
+            if found["quoted"] is not None:
+                if not found["end"]:
+                    self._wrong(found.start(), "This quotation mark is never closed: put another where the phrase ends.")
+                yield _Token("quoted", found["quoted"].strip(), found.start())
+            elif found["word"]:
+                yield from _word_tokens(found["word"], found.start())
+            elif not found["space"]:
+                yield _Token(found.lastgroup or "", found[0], found.start())
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self) -> _Token:
+        self._next += 1
+        return self._tokens[self._next - 1]
+
+    def _wrong(self, at: int, sentence: str) -> None:
+        self._problems.append(Problem(at, sentence))
+
+    def _list(self) -> Expression | None:
+        alternatives = []
+        while True:
+            found = self._alternative()
+            if found:
+                alternatives.append(found)
+            if self._token.kind != "comma":
+                break
+            self._take()
+        if len(alternatives) < 2:
+            return alternatives[0] if alternatives else None
+        excluded = [part for found in alternatives for part in _parts(found) if isinstance(part, Not)]
+        kept = [all_of(part for part in _parts(found) if not isinstance(part, Not)) for found in alternatives]
+        wanted = any_of(filter(None, kept))
+        return all_of([wanted, *excluded] if wanted else excluded)
+
+    def _alternative(self) -> Expression | None:
+        parts = []
+        while True:
+            found = self._all()
+            if found:
+                parts.append(found)
+            if self._token.kind != "bar":
+                return any_of(parts)
+            bar = self._take()
+            if not found or self._token.kind in {"end", "close", "comma"}:
+                side = "before" if not found else "after"
+                self._wrong(bar.at, f"Something is missing {side} this “{bar.text}”: a word, a phrase, or a filter.")
+
+    def _all(self) -> Expression | None:
+        parts = []
+        while self._token.kind not in {"comma", "bar", "close", "end"}:
+            if self._token.kind == "and":
+                self._take()
+            elif found := self._term():
+                parts.append(found)
+        return all_of(parts)
+
+    def _term(self) -> Expression | None:
+        is_negated = False
+        minus: _Token | None = None
+        while self._token.kind == "minus":
+            minus = self._take()
+            is_negated = not is_negated
+        match self._token.kind:
+            case "open":
+                found = self._group()
+            case "quoted":
+                found = self._quoted()
+            case "key":
+                found = self._filter()
+            case "word":
+                # A sign is for one word only: in "-survey robots", robots are wanted.
+                found = self._words(only_one=minus is not None)
+            case _:  # what a sign cannot stand before
+                found = None
+        if minus and not found:
+            self._wrong(minus.at, f"Nothing follows this “{minus.text}”: put what you do not want right behind it.")
+        return negated(found) if found and is_negated else found
+
+    def _group(self) -> Expression | None:
+        opened = self._take()
+        if self._depth == MAX_DEPTH:
+            self._wrong(opened.at, f"Parentheses stand at most {MAX_DEPTH} deep in each other: take some out.")
+            return None
+        self._depth += 1
+        found = self._list()
+        self._depth -= 1
+        if self._token.kind == "close":
+            self._take()
+        else:
+            self._wrong(opened.at, "This parenthesis is never closed: put a “)” where it ends.")
+        if not found:
+            self._wrong(opened.at, "There is nothing in these parentheses: put words in, or take them out.")
+        return found
+
+    def _quoted(self) -> Expression | None:
+        token = self._take()
+        if words(token.text):
+            return Phrase.of(token.text)
+        self._wrong(token.at, "There is no word between these quotation marks: put a phrase in, or take them out.")
+        return None
+
+    def _words(self, *, only_one: bool) -> Expression | None:
+        run = []
+        while self._token.kind == "word":
+            run.append(self._take().text.lstrip("-"))
+            if only_one:
+                break
+        text = " ".join(word for word in run if words(word))
+        if text.casefold() == EVERYTHING:
+            return All()
+        return Phrase.of(text, is_quoted=False) if text else None
+
+    def _filter(self) -> Expression | None:
+        key = self._take()
+        make, expected = _FILTERS[key.text]
+        if self._token.kind not in {"value", "quoted", "word"}:
+            self._wrong(self._token.at, f"Here “{key.text}:” wants {expected}.")
+            return None
+        value = self._take()
+        found = make(value.text)
+        if found is None:
+            self._wrong(value.at, f"Here “{key.text}:” wants {expected}.")
+        return found
+
+
+def _word_tokens(word: str, at: int) -> Iterator[_Token]:
+    field = _FIELD.fullmatch(word)
+    if word.lower() in {"or", "and"} or word == "NOT":
+        yield _Token({"or": "bar", "and": "and", "not": "minus"}[word.lower()], word, at)
+    elif field and field["key"].lower() in _FILTERS:
+        yield _Token("key", field["key"].lower(), at)
+        if field["value"]:
+            yield _Token("value", field["value"], at + len(field["key"]) + 1)
+    else:
+        yield _Token("word", word, at)
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, And) else (expression,)
+
+
+def _named(key: Key) -> Callable[[str], Filter | None]:
+    return lambda value: Filter(key, value) if words(value) else None
+
+
+def _category(value: str) -> Filter | None:
+    """ "cs.ro" → cs.RO, "cs.*" and "cs" → cs. Names: https://arxiv.org/category_taxonomy"""
+    found = _CATEGORY.fullmatch(value)
+    if not found:
+        return None
+    archive, kind = found["archive"].lower(), found["class"]
+    if kind in {None, "*"}:
+        return Filter(Key.CATEGORY, archive)
+    return Filter(Key.CATEGORY, f"{archive}.{kind.upper() if len(kind) == 2 else kind.lower()}")
+
+
+def _source(value: str) -> Filter | None:
+    name = SOURCES.get(value.lower())
+    return Filter(Key.SOURCE, name) if name else None
+
+
+def _votes(value: str) -> Votes | None:
+    found = _VOTES.fullmatch(value)
+    return Votes(found["sign"] or ">=", int(found["number"])) if found else None
+
+
+# Key → how its value is read, and what it is, for who wrote something else.
+_FILTERS: dict[str, tuple[Callable[[str], Expression | None], str]] = {
+    "author": (_named(Key.AUTHOR), 'a name, such as author:lecun or author:"yann lecun"'),
+    "title": (_named(Key.TITLE), "words of a title, such as title:benchmark"),
+    "org": (_named(Key.ORGANISATION), "an organisation, such as org:meta"),
+    "cat": (_category, "an arXiv category, such as cat:cs.RO or cat:cs"),
+    "source": (_source, "huggingface or arxiv"),
+    "votes": (_votes, "a number, such as votes:>5"),
+}

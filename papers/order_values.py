@@ -1,0 +1,92 @@
+"""A subscription as plain values with the names people know, for a file or a draft; and back, with every value checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from papers.subscription import (
+    Kind,
+    Mode,
+    OnQuietDay,
+    Subscription,
+    SubscriptionError,
+    days_in_words,
+    parse_days,
+    parse_time,
+    parse_zone,
+)
+from papers.topic import Topic
+
+_FLAGS = {"silent": "is_silent", "discussion": "has_discussion", "per_paper": "is_per_paper"}
+_IDS = {"mention": "role_id", "tag": "tag_id"}
+_KNOWN = {"channel", "kind", "topic", "name", "time", "timezone", "days", "size", "quiet_days", "mode", "sources", *_FLAGS, *_IDS}
+
+
+def values_of(order: Subscription) -> dict[str, Any]:
+    """Strings, whole numbers, truth values and lists of strings only; what is not set is left out."""
+    values: dict[str, Any] = {
+        "channel": f"{order.channel_id}",
+        "kind": order.kind.value,
+        "topic": order.topic.text,
+        "time": f"{order.at:%H:%M}",
+        "timezone": order.zone.key,
+        "days": days_in_words(order.weekdays),
+        "size": order.size,
+        "quiet_days": order.on_quiet_day.value,
+        "mode": order.mode.value,
+        "sources": list(order.sources),
+    }
+    if order.topic.name:
+        values["name"] = order.topic.name
+    values |= {key: True for key, field in _FLAGS.items() if getattr(order, field)}
+    return values | {key: f"{value}" for key, field in _IDS.items() if (value := getattr(order, field)) is not None}
+
+
+def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
+    """Raises SubscriptionError and TopicError, each a sentence that names what is wrong. It has no id yet, and is active."""
+    for key in values:
+        if key not in _KNOWN:
+            raise SubscriptionError(f"There is no setting “{key[:40]}” of a subscription.")
+    defaults = {"kind": "text", "timezone": "UTC", "days": "weekdays", "quiet_days": "say so", "mode": "living"}
+    text = {**defaults, **{key: value for key, value in values.items() if isinstance(value, str)}}
+    for key in ("channel", "topic", "time"):
+        if key not in text:
+            raise SubscriptionError(f"A subscription needs “{key}”, as a text in quotation marks.")
+    size = values.get("size", 5)
+    sources = values.get("sources", ["huggingface"])
+    if not isinstance(size, int) or isinstance(size, bool):
+        raise SubscriptionError("“size” is a whole number.")
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise SubscriptionError('“sources” is a list, such as ["huggingface", "arxiv"].')
+    flags: dict[str, Any] = {field: values.get(key) is True for key, field in _FLAGS.items()}
+    ids: dict[str, Any] = {field: _id(text[key], key) if key in text else None for key, field in _IDS.items()}
+    return Subscription(
+        guild_id=guild_id,
+        channel_id=_id(text["channel"], "channel"),
+        topic=Topic.parse(text["topic"], text.get("name", "")),
+        at=parse_time(text["time"]),
+        zone=parse_zone(text["timezone"]),
+        weekdays=parse_days(text["days"]),
+        size=size,
+        on_quiet_day=_one_of(OnQuietDay, text["quiet_days"], "quiet_days"),
+        mode=_one_of(Mode, text["mode"], "mode"),
+        kind=_one_of(Kind, text["kind"], "kind"),
+        sources=tuple(sources),
+        **flags,
+        **ids,
+    )
+
+
+def _id(text: str, key: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) < 2**63):
+        raise SubscriptionError(f"“{key}” is an id of Discord’s: digits in quotation marks.")
+    return int(text)
+
+
+def _one_of(kind: Any, text: str, key: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        names = ", ".join(f"“{member.value}”" for member in kind)
+        raise SubscriptionError(f"“{key}” is one of {names}.") from None
