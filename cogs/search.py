@@ -25,7 +25,7 @@ class Search(commands.Cog):
         self._now = now
 
     @app_commands.command()
-    @app_commands.describe(query="Keywords, a title or an arXiv link; typos are forgiven")
+    @app_commands.describe(query="Words, a title or a link; also “phrases”, -not, or, author:, org:, cat:, votes:>5")
     async def search(self, interaction: discord.Interaction[Any], query: app_commands.Range[str, 1, 500]) -> None:
         """Search the papers Paperboy has read."""
         async with answering(interaction):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
+from papers.expression import All, And, Expression, Or, Phrase, all_of, any_of, leaves
+from papers.grammar import read
 from papers.paper import arxiv_id_in
-from papers.text import clean, words
+from papers.text import words
 
 MAX_WORDS = 24  # people type sentences; what comes after that adds time, not meaning
 _MAX_WORD_LENGTH = 40
@@ -82,16 +85,49 @@ _STOP_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``words`` are folded, each once, in order; ``arxiv_id`` is set where the text names a paper by id or link."""
+    """``words`` are folded, each once, in order; ``arxiv_id`` is set where the text names a paper by id or link.
+
+    ``condition`` is what each answer must fulfil besides: quoted phrases, filters, what is excluded. ``problem`` is a sentence
+    about what could not be read as it was meant.
+    """
 
     text: str
     words: tuple[str, ...]
     arxiv_id: str | None = None
+    condition: Expression = field(default_factory=All)
+    problem: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Query:
         """Read any text at all."""
-        text = clean(text[:_MAX_LENGTH])
-        found = tuple(dict.fromkeys(word[:_MAX_WORD_LENGTH] for word in words(text)))
-        telling = tuple(word for word in found if word not in _STOP_WORDS)
-        return cls(text, (telling or found)[:MAX_WORDS], arxiv_id_in(text))
+        reading = read(text[:_MAX_LENGTH])
+        asked = [leaf.text for leaf, is_wanted in leaves(reading.expression or All()) if is_wanted and isinstance(leaf, Phrase)]
+        problem = reading.problems[0].sentence if reading.problems else ""
+        return cls(
+            reading.text,
+            _telling(words(" ".join(asked))),
+            arxiv_id_in(reading.text),
+            condition_of(reading.expression or All()),
+            problem,
+        )
+
+    def without_condition(self) -> Query:
+        """All of the text as words."""
+        return replace(self, words=_telling(words(self.text)), condition=All())
+
+
+def condition_of(asked: Expression) -> Expression:
+    """What is asked without its bare words, which rank and need not all occur."""
+    match asked:
+        case Phrase(is_quoted=False):
+            return All()
+        case And(parts):
+            return all_of(map(condition_of, parts)) or All()
+        case Or(parts):
+            return any_of(map(condition_of, parts)) or All()
+    return asked
+
+
+def _telling(found: Iterable[str]) -> tuple[str, ...]:
+    every = tuple(dict.fromkeys(word[:_MAX_WORD_LENGTH] for word in found))
+    return (tuple(word for word in every if word not in _STOP_WORDS) or every)[:MAX_WORDS]

@@ -29,6 +29,8 @@ def results_page(results: Results, page: int, reference: str) -> discord.ui.Layo
     head = f"### Results for “{asked}”"
     if results.corrected:
         head += f"\n-# Searched for **{inert(results.corrected, 200)}**"
+    if results.note:
+        head += f"\n-# {inert(results.note, 200)}"
     total, shown = results.total, len(results.hits)
     head += f"\n-# {plural(total, 'paper')}" + (f", the best {shown} of them here" if total > shown else "")
     return _page(head, [hit.paper for hit in results.hits], page, "search", reference)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.press import REPLIES, days_in
-from search.engine import SearchEngine
+from search.engine import NO_SUCH, SearchEngine
 from search.index import IndexUnavailable, SearchIndex
 from search.query import MAX_WORDS, Query
 from search.suggest import Vocabulary, corrected
@@ -265,3 +265,27 @@ async def test_another_process_reads_what_this_one_wrote_and_writing_is_left_to_
     del writer
     assert await index.catch_up(store.papers) == 1
     assert len(other) == 2
+
+
+async def test_a_question_may_have_conditions_as_a_topic_has(filled: SearchEngine) -> None:
+    assert await titles(filled, '"video world" author:"Yang Zhou"') == [
+        "MoVerse: Real-Time Video World Modeling with Panoramic Gaussian Scaffold"
+    ]
+    with_agents, without = await filled.search("agents"), await filled.search("agents -benchmark")
+    assert with_agents.total > without.total > 0
+    assert not [hit for hit in without.hits if "benchmark" in f"{hit.paper.title} {hit.paper.abstract}".lower().split()]
+    found = (await filled.search("votes:>50")).hits
+    assert found
+    assert all(hit.paper.votes > 50 for hit in found)
+
+
+async def test_a_condition_that_nothing_fulfils_is_said_and_the_words_are_searched(filled: SearchEngine) -> None:
+    results = await filled.search("agents author:nobody")
+    assert results.note == NO_SUCH
+    assert results.hits
+
+
+async def test_what_could_not_be_read_is_said_and_the_rest_is_answered(filled: SearchEngine) -> None:
+    results = await filled.search("agents votes:many")
+    assert "a number" in results.note
+    assert results.hits
