@@ -9,9 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.config import Config
 from digests.collect import Collected, collect
+from digests.complete import Completer
 from digests.planning import Policy
+from digests.wanted import categories_wanted
+from papers.paper import Paper
 from search.engine import SearchEngine
 from search.index import SearchIndex
+from sources import arxiv
+from sources.arxiv import ArXiv
 from sources.base import Source
 from sources.http import Http, Patience
 from sources.huggingface import HuggingFace
@@ -33,18 +38,36 @@ class App:
     engine: SearchEngine
     sources: tuple[Source, ...]
     now: Callable[[], datetime]
+    completer: Completer | None  # None where arXiv is not read
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, config: Config, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
-        """Open the store, the index (caught up with the store) and the sources. Raises StorageError."""
+    async def open(
+        cls,
+        config: Config,
+        now: Callable[[], datetime] = utc_now,
+        *,
+        is_thorough: bool = False,
+        politeness: Patience = arxiv.POLITE,
+    ) -> AsyncIterator[App]:
+        """Open the store, the index (caught up with the store) and the sources. Raises StorageError.
+
+        With ``is_thorough`` past days are asked for again that are known already; ``politeness`` is towards arXiv.
+        """
         path = database_path(config.database.url)
         huggingface = config.sources.huggingface
         async with (
             Store.open(config.database.url) as store,
             Http.session(Patience(timeout_s=huggingface.timeout_s)) as http,
+            arxiv.session(config.sources.arxiv.contact, politeness) as polite_http,
         ):
             index = SearchIndex(path.with_name(path.stem + ".index"), store.identity)
+            sources: list[Source] = [HuggingFace(http, huggingface.url)]
+            completer = None
+            if config.sources.arxiv.enabled:
+                source = _arxiv(polite_http, config, store, now, is_thorough=is_thorough)
+                sources.append(source)
+                completer = Completer(source.metadata, store, index)
             try:
                 await index.catch_up(store.papers)
                 yield cls(
@@ -52,8 +75,9 @@ class App:
                     store=store,
                     index=index,
                     engine=SearchEngine(index, store.papers),
-                    sources=(HuggingFace(http, huggingface.url),),
+                    sources=tuple(sources),
                     now=now,
+                    completer=completer,
                 )
             finally:
                 index.close()
@@ -71,3 +95,33 @@ class App:
     async def collect(self, day: date) -> Collected:
         """Ask the sources for a UTC day and keep what they answer."""
         return await collect(self.sources, self.store, self.index, day, self.now())
+
+    async def complete(self, day: date) -> None:
+        """Ask arXiv what it knows of the day's papers; no edition waits for it."""
+        if self.completer:
+            await self.completer.complete(day)
+
+
+def _arxiv(http: Http, config: Config, store: Store, now: Callable[[], datetime], *, is_thorough: bool) -> ArXiv:
+    """arXiv, asked for what the active subscriptions want at that moment."""
+    settings = config.sources.arxiv
+
+    async def wanted() -> frozenset[str]:
+        orders = await store.subscriptions.active()
+        return categories_wanted((order.subscription for order in orders), settings.categories)
+
+    async def known(day: date) -> list[Paper] | None:
+        if arxiv.NAME not in await store.papers.fetched(day):
+            return None
+        return await store.papers.featured(day, (arxiv.NAME,))
+
+    return ArXiv(
+        http,
+        wanted,
+        now,
+        known,
+        feed_url=settings.feed_url,
+        api_url=settings.api_url,
+        refresh=timedelta(minutes=settings.refresh_minutes),
+        is_thorough=is_thorough,
+    )

@@ -20,17 +20,27 @@ from bot.config import DiscordConfig
 from bot.identifying import mind_the_budget
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.private import PrivateChannels
 from bot.requests import Requests
 from bot.telling import Teller
 from cogs.access import Access
+from cogs.adding import Adding
+from cogs.exchange import Exchange
+from cogs.follow import Follow
+from cogs.forms import Forms
+from cogs.inbox import Inbox
+from cogs.panel import Panel
 from cogs.paper import Paper
 from cogs.search import Search
 from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
+from cogs.topics import Topics
+from cogs.why import Why
 from digests.deliver import Courier
 from views.buttons import Press
-from views.errors import sentence
+from views.errors import UserError, sentence
+from views.selects import Choose
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +71,14 @@ class Paperboy(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),  # cogs/installs.py names the others
             http_trace=trace,
             max_ratelimit_timeout=30,  # a longer pause is the schedule's to wait for, not a request's
         )
         mind_the_budget(self, trace)
         self.app = app
         requests = Requests(pacer)
+        self.private = PrivateChannels(self, requests)
         self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy)
         self.teller = Teller(self, requests, app.store)
 
@@ -75,10 +87,21 @@ class Paperboy(commands.Bot):
         await self.add_cog(Search(app.engine, app.store.notes, app.now))
         await self.add_cog(Paper(app.engine, app.store.papers, app.now))
         await self.add_cog(Today(app.store, app.now))
-        await self.add_cog(Subscribe(app.store, self.courier, app.now))
+        limit = app.config.limits.subscriptions_per_server
+        panel = Panel(app.store, self.courier, app.now)
+        exchange = Exchange(app.store, self.courier, app.now, limit)
+        await self.add_cog(Subscribe(app.store, self.courier, app.now, panel, exchange, limit))
+        await self.add_cog(Adding(app.store, self.courier, app.now, limit))
+        await self.add_cog(panel)
+        await self.add_cog(exchange)
+        await self.add_cog(Topics(app.store, app.now))
+        await self.add_cog(Why(app.engine, app.store, app.policy, app.now))
         await self.add_cog(StatusCog(app.store, self.courier, app.now))
+        await self.add_cog(Follow(app.store, self.private, app.policy.sources, app.now, app.config.limits.follows_per_person))
+        await self.add_cog(Inbox(app.store, self.private, app.now))
         await self.add_cog(Access(app.store))
-        self.add_dynamic_items(Press)
+        await self.add_cog(Forms())
+        self.add_dynamic_items(Press, Choose)
         await self._sync_changed_commands()
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
@@ -103,10 +126,12 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     """Tell the person one sentence, and the log the whole, both with the same reference."""
     reference = secrets.token_hex(4)
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, app_commands.TransformerError) and cause.__cause__:
+        cause = cause.__cause__  # what an option could not be read for
     if isinstance(cause, discord.HTTPException) and cause.code in _TOO_LATE_TO_ANSWER:
         log.warning("an interaction could not be answered: %s", cause)
         return
-    if not isinstance(cause, app_commands.CheckFailure):
+    if not isinstance(cause, app_commands.CheckFailure | UserError):
         log.error("error %s in interaction %d", reference, interaction.id, exc_info=cause)
     text = sentence(cause, reference)
     try:

@@ -50,12 +50,13 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
         raise WrongUse("give either --date, or --since and --until")
     if until and not since:
         raise WrongUse("--until needs --since: it ends a range")
-    async with App.open(config) as app:
+    async with App.open(config, is_thorough=True) as app:
         last = day or until or app.now().date()
         first = day or since or last
         if first > last:
             raise WrongUse(f"--since {first} is after --until {last}")
         failed = 0
+        unasked: set[str] = set()
         with _progress([first + timedelta(days=n) for n in range((last - first).days + 1)]) as days:
             for each in days:
                 done = await app.collect(each)
@@ -64,6 +65,9 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
                 click.echo(f"{each}: {listed or 'no answer'} ({_said(done.saved)})")
                 for error in done.failed.values():
                     click.echo(f"paperboy: {error}", err=True)
+                unasked |= {str(why) for why in done.unasked.values()}
+        for why in sorted(unasked):
+            click.echo(f"{why}.")
     return 1 if failed else 0
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.pacer import DEFAULT_RATE_PER_S
+from sources import arxiv
 from sources.huggingface import DEFAULT_URL as HUGGINGFACE_URL
 from storage.engine import StorageError, database_path
 
@@ -42,7 +43,21 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _category(name: str) -> str:
+    if not re.fullmatch(r"[a-z-]{2,12}(\.[A-Za-z-]{2,20})?", name):
+        raise ValueError("must be an arXiv category, such as cs.CL")
+    return name
+
+
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[!-'*-~ ]{0,200}", text):
+        raise ValueError("must be plain text without parentheses, such as an e-mail address")
+    return text.strip()
+
+
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+Category = Annotated[str, AfterValidator(_category)]
+Contact = Annotated[str, AfterValidator(_contact)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 
@@ -71,8 +86,20 @@ class HuggingFaceConfig(_Section):
     timeout_s: float = Field(default=20.0, ge=1, le=300, strict=False)
 
 
+class ArxivConfig(_Section):
+    """``categories`` are for topics that name none. ``contact`` tells arXiv how to reach who runs this."""
+
+    enabled: bool = True
+    categories: tuple[Category, ...] = Field(default=arxiv.CATEGORIES, min_length=1, strict=False)
+    contact: Contact = ""
+    feed_url: WebUrl = arxiv.FEED_URL
+    api_url: WebUrl = arxiv.API_URL
+    refresh_minutes: int = Field(default=60, ge=1, le=24 * 60)
+
+
 class SourcesConfig(_Section):
     huggingface: HuggingFaceConfig = HuggingFaceConfig()
+    arxiv: ArxivConfig = ArxivConfig()
 
 
 class DeliveryConfig(_Section):
@@ -80,6 +107,11 @@ class DeliveryConfig(_Section):
 
     late_hours: float = Field(default=12.0, gt=0, le=24 * 7, strict=False)
     grows_hours: float = Field(default=24.0, ge=0, le=24 * 7, strict=False)
+
+
+class LimitsConfig(_Section):
+    subscriptions_per_server: int = Field(default=50, ge=1, le=1_000)
+    follows_per_person: int = Field(default=10, ge=1, le=25)  # as many as a list of choices shows
 
 
 class LogConfig(_Section):
@@ -93,6 +125,7 @@ class Config(_Section):
     database: DatabaseConfig = DatabaseConfig()
     sources: SourcesConfig = SourcesConfig()
     delivery: DeliveryConfig = DeliveryConfig()
+    limits: LimitsConfig = LimitsConfig()
     log: LogConfig = LogConfig()
 
 

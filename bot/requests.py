@@ -26,6 +26,8 @@ _MEANINGS = {
     },
     Outcome.CLOSED: {
         50001,  # missing access
+        50007,  # cannot send messages to this user: private messages are closed, or we are blocked
+        50278,  # … who shares no server with us
         50013,  # missing permissions
         50083,  # archived thread
         160005,  # locked thread
@@ -33,6 +35,7 @@ _MEANINGS = {
     Outcome.LATER: {
         20028,  # the write limit of the channel
         20029,  # the write limit of the server
+        40003,  # private channels are opened too fast
         40004,  # sending is switched off for now
         40006,  # the feature is switched off for now
         40062,  # the service is limited for now

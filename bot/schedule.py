@@ -13,6 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
+from digests.collect import Collected
 from digests.deliver import Courier
 from digests.planning import stale_days
 from digests.poster import Stopped
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 _YESTERDAY_UNTIL_HOUR = 12  # UTC; papers are added to a day's list for hours after it has ended elsewhere
 _ASK_AGAIN_AFTER = timedelta(minutes=5)
+_WAITS_FOR_LISTS_S = 5.0  # then the editions that need none of them go first
 _GROW_EVERY_MINUTES = 5
 _FINISHES_WITHIN_S = 9.0  # what is on its way when Paperboy is told to end; systems kill after ten
 
@@ -38,6 +40,7 @@ class Schedule:
         self._courier = courier
         self._tell = tell
         self._asked: dict[date, datetime] = {}  # UTC day → when its list was last asked for out of turn
+        self._fetching: set[asyncio.Task[Collected]] = set()
         self._sending = asyncio.Lock()
 
     @asynccontextmanager
@@ -64,18 +67,19 @@ class Schedule:
         finally:
             scheduler.shutdown(wait=False)
             await self._finish_sending()
-            for task in tasks:
+            for task in (*tasks, *self._fetching):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *self._fetching, return_exceptions=True)
             broken.cancel()
 
     async def collect(self) -> None:
         """Read today's list, and yesterday's while it may still grow; then deliver what was waiting for it."""
         now = self._app.now()
+        await self._app.collect(now.date())
         if now.hour < _YESTERDAY_UNTIL_HOUR:
             await self._app.collect(now.date() - timedelta(days=1))
-        await self._app.collect(now.date())
         await self._deliver()
+        await self._app.complete(now.date())
 
     async def deliver(self) -> None:
         """Send what is due. A list that an edition waits for is asked for again first, though not every minute."""
@@ -83,7 +87,8 @@ class Schedule:
         for day in await stale_days(self._app.store, now, self._courier.policy):
             if now - self._asked.get(day, datetime.min.replace(tzinfo=UTC)) >= _ASK_AGAIN_AFTER:
                 self._asked[day] = now
-                await self._app.collect(day)
+                self._fetching.add(asyncio.create_task(self._app.collect(day)))
+        await self._lists_or_a_moment()
         await self._deliver()
         # What another process stored, or an index that was found broken.
         await self._app.index.catch_up(self._app.store.papers)
@@ -98,6 +103,16 @@ class Schedule:
     async def grow(self) -> None:
         """Edit what has grown since it was posted."""
         await self._courier.grow(self._app.now())
+
+    async def _lists_or_a_moment(self) -> None:
+        """Wait for the lists asked for, but not for a source that takes its time: others' editions do not depend on it."""
+        if not self._fetching:
+            return
+        done, _ = await asyncio.wait(self._fetching, timeout=_WAITS_FOR_LISTS_S)
+        self._fetching -= done
+        errors = [error for task in done if (error := task.exception())]
+        if errors:
+            raise errors[0]
 
     async def _deliver(self) -> None:
         async with self._sending:

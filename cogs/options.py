@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from cogs.places import tags_of
+from papers.presets import presets_like
 from papers.subscription import MAX_SIZE, Mode, OnQuietDay, zone_names
 from papers.text import words
+from papers.topic import Topic
+from storage.store import Store
 from views.limits import CHOICE, CHOICES
 from views.places import place_of
 
 # Discord shows at most 100 characters of each, in this order.
 DESCRIPTIONS = {
-    "topic": "What to follow, such as: diffusion, world model -survey. Or: everything",
+    "topic": "A topic from the list, or words such as: diffusion, world model -survey. Or: everything",
     "channel": "A channel, a thread or a forum. Default: this channel",
     "time": "Local time, such as 9:30 or 8 pm. Default: 09:00",
     "timezone": "Whose local time: type a city. Default: as in the server’s last subscription, else UTC",
@@ -28,6 +32,7 @@ DESCRIPTIONS = {
     "discussion": "Open a thread under each edition to talk about it. Default: no",
     "posts": "Forums only: one post for each edition, or for each paper? Default: edition",
     "tag": "Forums only: the tag where none fits by its name. Default: none",
+    "source": "Whose papers. Default: Hugging Face’s daily papers",
 }
 QUIET_DAYS = [
     app_commands.Choice(name="say so: post one small line", value=OnQuietDay.SAY_SO.value),
@@ -42,6 +47,36 @@ POSTS = [
     app_commands.Choice(name="edition: one post a day, with all its papers", value="edition"),
     app_commands.Choice(name="paper: one post for each paper", value="paper"),
 ]
+
+HUGGING_FACE = "huggingface"
+_BOTH = "both"
+SOURCES = [
+    app_commands.Choice(name="Hugging Face: what its readers have chosen", value=HUGGING_FACE),
+    app_commands.Choice(name="arXiv: what was announced in the topic’s categories", value="arxiv"),
+    app_commands.Choice(name="both", value=_BOTH),
+]
+
+
+def sources_of(choice: str) -> tuple[str, ...]:
+    return (HUGGING_FACE, "arxiv") if choice == _BOTH else (choice,)
+
+
+async def complete_topic(interaction: discord.Interaction[Any], store: Store, typed: str) -> list[app_commands.Choice[str]]:
+    """The server's named topics, then presets, then what was typed, for a topic of its own."""
+    if not interaction.permissions.manage_channels:  # discord.py runs no checks before it completes
+        return []
+    names = [topic.name for topic in topics_like(await store.topics.of(interaction.guild_id or 0), typed)]
+    presets = [topic.name for topic in presets_like(typed)]
+    own = [typed.strip()] if 0 < len(typed.strip()) <= CHOICE else []
+    labels = {**dict.fromkeys(own, ""), **dict.fromkeys(presets, " · preset"), **dict.fromkeys(names, " · this server’s")}
+    offered = list(dict.fromkeys([*names, *presets]))[: CHOICES - len(own)]
+    return [app_commands.Choice(name=f"{each}{labels[each]}"[:CHOICE], value=each) for each in dict.fromkeys(offered + own)]
+
+
+def topics_like(topics: Iterable[Topic], typed: str) -> list[Topic]:
+    """The topics of which each typed word begins a word of the name."""
+    wanted = words(typed)
+    return [each for each in topics if all(any(word.startswith(part) for word in words(each.name)) for part in wanted)]
 
 
 async def complete_zone(_: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:

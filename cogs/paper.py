@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import discord
@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.installs import usable_anywhere
 from search.engine import SearchEngine
 from search.index import IndexUnavailable
 from storage.engine import StorageError
@@ -28,6 +29,7 @@ class Paper(commands.Cog):
         self._now = now
 
     @app_commands.command()
+    @usable_anywhere
     @app_commands.describe(paper="A title, an arXiv id, or a link to arXiv or Hugging Face")
     async def paper(self, interaction: discord.Interaction[Any], paper: app_commands.Range[str, 1, 300]) -> None:
         """Show one paper: summary, abstract and links."""
@@ -43,11 +45,7 @@ class Paper(commands.Cog):
 
     @paper.autocomplete("paper")
     async def _titles(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        try:
-            papers = await self._engine.complete(typed, CHOICES, self._now().date())
-        except (IndexUnavailable, StorageError):
-            return []  # the command itself says what is wrong
-        return [app_commands.Choice(name=paper.title[:CHOICE], value=paper.id) for paper in papers]
+        return await titles_like(self._engine, typed, self._now().date())
 
     @commands.Cog.listener()
     async def on_open_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
@@ -57,3 +55,12 @@ class Paper(commands.Cog):
             if paper is None:
                 raise UserError("Paperboy no longer has that paper.")
             await show(interaction, card(paper))
+
+
+async def titles_like(engine: SearchEngine, typed: str, today: date) -> list[app_commands.Choice[str]]:
+    """Papers to choose from while their title is typed."""
+    try:
+        papers = await engine.complete(typed, CHOICES, today)
+    except (IndexUnavailable, StorageError):
+        return []  # the command itself says what is wrong
+    return [app_commands.Choice(name=paper.title[:CHOICE], value=paper.id) for paper in papers]

@@ -57,6 +57,24 @@ def require_manager(interaction: discord.Interaction[Any], place: Place | None) 
         raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
 
 
+def may_see(interaction: discord.Interaction[Any], place: Place) -> bool:
+    """Whether the person can read the place. Who is in a private thread is not known: elsewhere only its moderators count."""
+    member = interaction.user
+    if place.id == interaction.channel_id:
+        return True
+    if not isinstance(member, discord.Member):
+        return False
+    allowed = place.permissions_for(member)
+    is_private = isinstance(place, discord.Thread) and place.is_private()
+    return allowed.view_channel and (allowed.manage_threads or not is_private)
+
+
+def is_about_server(interaction: discord.Interaction[Any]) -> bool:
+    """Whether it is asked where Paperboy serves a server; else it is there for the person alone."""
+    is_for_person = interaction.is_user_integration() and not interaction.is_guild_integration()
+    return interaction.guild is not None and not is_for_person
+
+
 def mentionable_id(role: discord.Role | None, place: Place) -> int | None:
     """The role's id. Raises UserError for one that Paperboy may not mention."""
     if role is None:

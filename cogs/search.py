@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.installs import usable_anywhere
 from search.engine import SearchEngine
 from storage.notes import NoteStore
 from views.errors import UserError
@@ -25,6 +26,7 @@ class Search(commands.Cog):
         self._now = now
 
     @app_commands.command()
+    @usable_anywhere
     @app_commands.describe(query="Words, a title or a link; also “phrases”, -not, or, author:, org:, cat:, votes:>5")
     async def search(self, interaction: discord.Interaction[Any], query: app_commands.Range[str, 1, 500]) -> None:
         """Search the papers Paperboy has read."""

@@ -11,12 +11,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.installs import usable_anywhere
+from cogs.places import is_about_server, may_see
 from digests.deliver import Courier
 from digests.editions import next_edition
 from digests.freshness import state_of
-from papers.subscription import State
+from papers.subscription import State, Subscription
 from storage.store import Store
-from views.status import ServerLine, SourceLine, Status, status_page
+from views.places import missing_permissions, place_of
+from views.status import OrderLine, SourceLine, Status, status_page
 
 _LATELY = timedelta(days=1)
 
@@ -28,27 +31,41 @@ class StatusCog(commands.Cog, name="Status"):
         self._now = now
 
     @app_commands.command()
+    @usable_anywhere
     async def status(self, interaction: discord.Interaction[Any]) -> None:
-        """Show how the sources and the deliveries fare, and what this server gets next."""
+        """Show how the sources and the deliveries fare, what comes next, and what does not post and why."""
         async with answering(interaction):
-            await show(interaction, status_page(await self._status(interaction.guild_id)))
+            await show(interaction, status_page(await self._status(interaction)))
 
-    async def _status(self, guild_id: int | None) -> Status:
+    async def _status(self, interaction: discord.Interaction[Any]) -> Status:
         now = self._now()
         health = await self._store.health.all()
-        names = self._courier.policy.sources
+        wanted = await self._store.subscriptions.sources() or {self._courier.policy.sources[0]}
+        names = [name for name in self._courier.policy.sources if name in wanted]
         resting_until = self._courier.resting_until
+        is_server = is_about_server(interaction)
+        orders = await (self._visible(interaction) if is_server else self._store.subscriptions.of_user(interaction.user.id))
         return Status(
             sources=[SourceLine(name, state_of(health.get(name), now), health.get(name)) for name in names],
             deliveries=await self._store.ledger.counts(since=now - _LATELY),
             resting_until=resting_until if resting_until and resting_until > now else None,
-            server=await self._server(guild_id, now) if guild_id else None,
+            is_server=is_server,
+            orders=[await self._line(interaction.guild, order, now) for order in orders],
         )
 
-    async def _server(self, guild_id: int, now: datetime) -> ServerLine:
-        orders = await self._store.subscriptions.of_guild(guild_id)
-        active = [order for order in orders if order.state is State.ACTIVE]
-        planned = await self._store.ledger.days_planned(since=now - _LATELY * 2)
-        days = {order.id: {day for key, day in planned if key == order.id} for order in active}
-        next_at = min((next_edition(order, now, days[order.id]).due_at for order in active), default=None)
-        return ServerLine(len(orders), len(orders) - len(active), next_at)
+    async def _visible(self, interaction: discord.Interaction[Any]) -> list[Subscription]:
+        """The server's subscriptions, without those to channels that the person cannot see; gone ones are the moderators'."""
+        found = []
+        for order in await self._store.subscriptions.of_guild(interaction.guild_id or 0):
+            place = place_of(interaction.guild, order.channel_id)
+            if may_see(interaction, place) if place else interaction.permissions.manage_channels:
+                found.append(order)
+        return found
+
+    async def _line(self, guild: discord.Guild | None, order: Subscription, now: datetime) -> OrderLine:
+        place = place_of(guild, order.channel_id)
+        missing = missing_permissions(place, order) if place else []
+        if order.state is not State.ACTIVE:
+            return OrderLine(order, None, missing)
+        planned = await self._store.ledger.days_planned(since=now - _LATELY * 2, of=order.id)
+        return OrderLine(order, next_edition(order, now, {day for _, day in planned}).due_at, missing)

@@ -1,10 +1,9 @@
-"""/subscribe add · list · preview · pause · resume · remove: a channel's standing orders, for moderators."""
+"""/subscribe add · list · edit · preview · pause · resume · remove · export · import: a channel's orders, for moderators."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -12,11 +11,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs import options
+from cogs.adding import chosen_topic, propose, require_new, require_sources
 from cogs.answering import answering, show
-from cogs.places import Somewhere, found_place, mentionable_id, require_both_may, require_manager, tag_id_of
+from cogs.exchange import Exchange
+from cogs.orders import chosen_order, next_at, pause, preview_of, resume
+from cogs.panel import Panel
+from cogs.places import Somewhere, found_place, mentionable_id, require_both_may, tag_id_of
 from digests.deliver import Courier
-from digests.editions import edition_at, next_edition
-from digests.planning import Lists, assembled, preview
 from papers.subscription import (
     MAX_SIZE,
     Mode,
@@ -28,7 +29,7 @@ from papers.subscription import (
     parse_zone,
 )
 from papers.text import words
-from papers.topic import MAX_LENGTH, Topic
+from papers.topic import MAX_LENGTH
 from storage.editions import DeliveryState
 from storage.store import Store
 from views import subscriptions as shown
@@ -38,17 +39,23 @@ from views.errors import UserError
 from views.limits import CHOICES
 from views.places import Place, kind_of, place_of
 
-MAX_PER_SERVER = 50
 _DEFAULT_ZONE = "UTC"
 
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_channels=True)
 class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Digests posted into a channel"):
-    def __init__(self, store: Store, courier: Courier, now: Callable[[], datetime]) -> None:
+    """At most ``limit`` subscriptions a server."""
+
+    def __init__(
+        self, store: Store, courier: Courier, now: Callable[[], datetime], panel: Panel, exchange: Exchange, limit: int
+    ) -> None:
         self._store = store
         self._courier = courier
         self._now = now
+        self._panel = panel
+        self._exchange = exchange
+        self._limit = limit
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Discord's own check is only a hint, which servers can change: this one counts."""
@@ -58,7 +65,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
 
     @app_commands.command()
     @app_commands.describe(**options.DESCRIPTIONS)
-    @app_commands.choices(quiet_days=options.QUIET_DAYS, mode=options.MODES, posts=options.POSTS)
+    @app_commands.choices(quiet_days=options.QUIET_DAYS, mode=options.MODES, posts=options.POSTS, source=options.SOURCES)
     @app_commands.autocomplete(timezone=options.complete_zone, tag=options.complete_tag)
     async def add(
         self,
@@ -76,19 +83,18 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         discussion: bool = False,
         posts: str = "edition",
         tag: str | None = None,
+        source: str = options.HUGGING_FACE,
     ) -> None:
-        """Post the day's papers on a topic into a channel."""
+        """Post the day's papers on a topic into a channel; what would have come is shown first."""
         async with answering(interaction):
             place = channel or await found_place(interaction.guild, interaction.channel_id or 0)
             if place is None:
                 raise UserError("Digests are posted into text channels, threads and forums: name one with the option `channel`.")
             others = await self._store.subscriptions.of_guild(place.guild.id)
-            if len(others) >= MAX_PER_SERVER:
-                raise UserError(f"A server has at most {MAX_PER_SERVER} subscriptions: remove one first.")
             order = Subscription(
                 guild_id=place.guild.id,
                 channel_id=place.id,
-                topic=Topic.parse(topic),
+                topic=await chosen_topic(self._store, place.guild.id, topic),
                 at=parse_time(time),
                 zone=parse_zone(timezone or (others[-1].zone.key if others else _DEFAULT_ZONE)),
                 weekdays=parse_days(days),
@@ -101,13 +107,16 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 has_discussion=discussion,
                 is_per_paper=posts == "paper",
                 tag_id=tag_id_of(place, tag),
+                sources=options.sources_of(source),
             )
             require_both_may(interaction, place, order)
-            if any(replace(other, id=0, state=order.state) == order for other in others):
-                raise UserError(f"{place.mention} has that very subscription already: `/subscribe list` shows it.")
-            order = await self._store.subscriptions.add(order, self._now(), made_by=interaction.user.id)
-            note = "" if timezone or others else "The time zone is UTC: give `timezone` to choose yours."
-            await show(interaction, shown.added(order, await self._next_at(order), note))
+            require_sources(order.sources, self._courier.policy.sources)
+            await require_new(self._store, order, place, self._limit)
+            await propose(interaction, self._store, order, self._now())
+
+    @add.autocomplete("topic")
+    async def _topics(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await options.complete_topic(interaction, self._store, typed)
 
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
@@ -118,27 +127,45 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
+    async def edit(self, interaction: discord.Interaction[Any], subscription: str) -> None:
+        """Show a subscription, to you alone, with everything about it to change."""
+        await self._panel.open(interaction, subscription)
+
+    @app_commands.command()
+    async def export(self, interaction: discord.Interaction[Any]) -> None:
+        """Give you this server's subscriptions and named topics as one file."""
+        await self._exchange.give(interaction)
+
+    @app_commands.command(name="import")
+    @app_commands.describe(file="A file as the export writes it: TOML, up to 256 KiB")
+    async def import_(self, interaction: discord.Interaction[Any], file: discord.Attachment) -> None:
+        """Show what a file would change about this server's subscriptions, before anything is changed."""
+        await self._exchange.take(interaction, file)
+
+    @app_commands.command()
+    @app_commands.describe(subscription="Which one")
     async def preview(self, interaction: discord.Interaction[Any], subscription: str) -> None:
         """Show, to you alone, what a subscription would post if its hour were now."""
         async with answering(interaction):
             order = await self._chosen(interaction, subscription)
-            edition = edition_at(order, self._now())
-            posted = await self._store.ledger.of_edition(order.id, edition.day)
-            if posted:
-                digest = assembled(posted[0].edition, await self._store.papers.get_many(posted[0].edition.paper_ids))
-            else:
-                digest = await preview(Lists(self._store), edition, self._courier.policy)
-            await show(interaction, previewed(digest))
+            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier.policy)))
 
     @app_commands.command()
-    @app_commands.describe(subscription="Which one")
-    async def pause(self, interaction: discord.Interaction[Any], subscription: str) -> None:
-        """Stop posting, without forgetting the subscription."""
+    @app_commands.describe(subscription="Which one", until="Monday, 2026-12-24, 24 Dec, 3 days … Default: until you resume it")
+    async def pause(
+        self, interaction: discord.Interaction[Any], subscription: str, until: app_commands.Range[str, 1, 40] = ""
+    ) -> None:
+        """Stop posting for a while, without forgetting the subscription."""
         async with answering(interaction):
             was = await self._chosen(interaction, subscription)
-            order = await self._set_state(interaction, subscription, State.PAUSED)
-            now = "It was paused already" if was.state is State.PAUSED else "Paused"
-            text = f"{now}: <#{order.channel_id}> gets nothing until `/subscribe resume`."
+            order = await pause(self._store, was, until, self._now())
+            text = f"Paused: <#{order.channel_id}> gets nothing until `/subscribe resume`."
+            if order.paused_until:
+                ends = moment(order.paused_until, "F")
+                following = moment(await self._next_at(order), "F")
+                text = f"Paused until {ends}: <#{order.channel_id}> then goes on by itself, with the edition of {following}."
+            elif was.state is State.PAUSED and not was.paused_until:
+                text = text.replace("Paused", "It was paused already", 1)
             await show(interaction, plain(text))
 
     @app_commands.command()
@@ -147,14 +174,8 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Post again; what was missed meanwhile is not sent."""
         async with answering(interaction):
             chosen = await self._chosen(interaction, subscription)
-            if chosen.state is State.CLOSED:
-                raise UserError(
-                    "That channel is gone: `/subscribe remove` ends its subscription, `/subscribe add` makes another."
-                )
-            require_both_may(interaction, await found_place(interaction.guild, chosen.channel_id), chosen)
-            is_running = chosen.state is State.ACTIVE  # then what it owes stays owed
-            order = chosen if is_running else await self._resumed(chosen)
-            said = "It was not paused" if is_running else "Resumed"
+            order = await resume(self._store, interaction, chosen, self._now())
+            said = "It was not paused" if chosen.state is State.ACTIVE else "Resumed"
             following = moment(await self._next_at(order), "R")
             text = f"{said}: <#{order.channel_id}> gets its next edition {following}."
             await show(interaction, plain(text))
@@ -164,9 +185,11 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     async def remove(self, interaction: discord.Interaction[Any], subscription: str) -> None:
         """End a subscription."""
         async with answering(interaction):
-            order = await self._set_state(interaction, subscription, State.REMOVED)
+            order = await self._chosen(interaction, subscription)
+            await self._store.subscriptions.set_state(order.id, State.REMOVED, self._now())
             await show(interaction, plain(f"Removed: <#{order.channel_id}> no longer gets {shown.in_words(order)}."))
 
+    @edit.autocomplete("subscription")
     @preview.autocomplete("subscription")
     @pause.autocomplete("subscription")
     @resume.autocomplete("subscription")
@@ -206,30 +229,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
 
     async def _next_at(self, order: Subscription) -> datetime:
         """When the next edition comes that is not planned already."""
-        now = self._now()
-        planned = await self._store.ledger.days_planned(since=now - timedelta(days=2), of=order.id)
-        return next_edition(order, now, {day for key, day in planned if key == order.id}).due_at
+        return await next_at(self._store, order, self._now())
 
     async def _chosen(self, interaction: discord.Interaction[Any], value: str) -> Subscription:
-        """The subscription an option or a button names, if it is this server's and its channel the person's to manage.
-
-        The server is the interaction's own, never a part of what was sent. Raises UserError.
-        """
-        order = await self._store.subscriptions.get(int(value)) if value.isdecimal() and len(value) < 19 else None
-        if order is None or order.guild_id != interaction.guild_id or order.state is State.REMOVED:
-            raise UserError("This server has no such subscription: choose one from the list.")
-        require_manager(interaction, await found_place(interaction.guild, order.channel_id))
-        return order
-
-    async def _resumed(self, order: Subscription) -> Subscription:
-        """What a person paused owes nothing for that time; what was shut out owes all that is not too late."""
-        if order.state is State.SHUT_OUT:
-            await self._store.subscriptions.readmit(order.id)
-        else:
-            await self._store.subscriptions.set_state(order.id, State.ACTIVE, self._now())
-        return replace(order, state=State.ACTIVE)
-
-    async def _set_state(self, interaction: discord.Interaction[Any], value: str, state: State) -> Subscription:
-        order = await self._chosen(interaction, value)
-        await self._store.subscriptions.set_state(order.id, state, self._now())
-        return replace(order, state=state)
+        return await chosen_order(self._store, interaction, value)

@@ -11,9 +11,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.installs import usable_anywhere
+from digests.planning import Lists, seen_by
 from papers.expression import EVERYTHING
 from papers.paper import Paper
 from papers.shelf import Shelf
+from papers.subscription import Subscription
 from papers.topic import MAX_LENGTH, Topic
 from storage.store import Store
 from views.errors import UserError
@@ -30,6 +33,7 @@ class Today(commands.Cog):
         self._now = now
 
     @app_commands.command()
+    @usable_anywhere
     @app_commands.describe(topic="Words or phrases to narrow it down, such as: diffusion, world model -survey")
     async def today(
         self, interaction: discord.Interaction[Any], topic: app_commands.Range[str, 1, MAX_LENGTH] = EVERYTHING
@@ -60,10 +64,11 @@ class Today(commands.Cog):
             page, reference = page_address(value)
             day, _, subscription_id = reference.partition(":")
             order = await self._store.subscriptions.get(int(subscription_id) if subscription_id.isdecimal() else 0)
-            if order is None or order.guild_id != interaction.guild_id:
+            if order is None or not _is_theirs(order, interaction):
                 raise UserError("That subscription is no longer there: `/today` shows the newest papers.")
-            seen = await self._store.ledger.seen(order.channel_id)
-            papers = [paper for paper in await self._on_topic(_day(day), order.topic) if paper.id not in seen]
+            seen = await seen_by(self._store, order)
+            shelf = await Lists(self._store).shelf(_day(day), order.sources)
+            papers = [paper for paper in shelf.matching(order.topic.expression) if paper.id not in seen]
             listing = Listing("more", reference, f"More of {long_date(_day(day))}", order.topic)
             await show(interaction, day_page(listing, papers, page))
 
@@ -89,6 +94,13 @@ class Today(commands.Cog):
 
     async def _on_topic(self, day: date, topic: Topic) -> list[Paper]:
         return Shelf(await self._store.papers.featured(day)).matching(topic.expression)
+
+
+def _is_theirs(order: Subscription, interaction: discord.Interaction[Any]) -> bool:
+    """A subscription of the server they are in, or one of their own."""
+    if order.user_id:
+        return order.user_id == interaction.user.id
+    return order.guild_id == interaction.guild_id
 
 
 def _day(text: str) -> date:

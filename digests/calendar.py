@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from digests.editions import WEEKEND
+from sources.announcements import holiday
 
 
 class QuietDay(StrEnum):
@@ -17,32 +18,6 @@ class QuietDay(StrEnum):
     NOT_READ = "no source has answered yet"
     OFF_TOPIC = "nothing listed fits the topic"
     SHOWN_BEFORE = "all that fits was shown before"
-
-
-# Evenings (US Eastern) on which arXiv announces nothing besides Fridays and Saturdays, as it publishes them for each year:
-# https://info.arxiv.org/help/availability.html. Of a year that is not here nothing is claimed.
-NO_MAILING: dict[int, dict[tuple[int, int], str]] = {
-    2026: {
-        (1, 1): "New Year’s Day",
-        (1, 19): "Martin Luther King Jr. Day",
-        (6, 19): "Juneteenth",
-        (7, 3): "Independence Day, observed",
-        (9, 7): "Labor Day",
-        (11, 26): "Thanksgiving",
-        (12, 25): "Christmas Day",
-        (12, 29): "the winter break",
-        (12, 31): "the winter break",
-    }
-}
-
-
-def holiday(day: date) -> str | None:
-    """The holiday that left a UTC day's list without new papers: arXiv announces on the evening before, or early that day."""
-    for mailing in (day, day - timedelta(days=1)):
-        name = NO_MAILING.get(mailing.year, {}).get((mailing.month, mailing.day))
-        if name:
-            return name
-    return None
 
 
 def quiet_kind(day: date, listed: int, on_topic: int, shown_before: int, *, is_read: bool = True) -> QuietDay | None:

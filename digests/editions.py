@@ -77,6 +77,18 @@ def next_edition(subscription: Subscription, now: datetime, planned: Collection[
     return next(edition for edition in editions if edition.due_at > now)
 
 
+def owed_after(was: Subscription, order: Subscription, now: datetime) -> datetime | None:
+    """From when on a changed subscription owes editions; None where its days and hours stay, and so what it owes.
+
+    From the start of its present day: a new hour that is over already brings today's edition at once, while the past days of
+    a new weekday are nobody's loss. And no less than two hours back, for what still waits for its list across midnight.
+    """
+    if (was.at, was.zone, was.weekdays) == (order.at, order.zone, order.weekdays):
+        return None
+    midnight = instant(now.astimezone(order.zone).date(), local_time(), order.zone)
+    return min(midnight, now - timedelta(hours=2))
+
+
 def _around(subscription: Subscription, now: datetime, step: int) -> Iterator[Edition]:
     """Editions by local date, from a day before (or after) the present one, in the given direction, for a fortnight."""
     today = now.astimezone(subscription.zone).date()

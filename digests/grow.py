@@ -16,7 +16,7 @@ from digests.editions import Edition
 from digests.plan import Digest, plan
 from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint, seen_by
 from digests.poster import Outcome, Poster, PostError, Stopped, name
-from papers.subscription import Mode, State
+from papers.subscription import Kind, Mode, State, Subscription
 from storage.editions import Delivery, DeliveryState, EditionOutcome, Growth, StoredEdition
 from storage.engine import StorageError
 from storage.store import Store
@@ -38,7 +38,7 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) 
     edits: deque[tuple[Delivery, Digest]] = deque()
     for edition, deliveries in await store.ledger.due_since(now - policy.grows_for):
         order = edition.subscription
-        if order.mode is not Mode.LIVING or order.state is not State.ACTIVE or _is_over(deliveries):
+        if order.mode is not Mode.LIVING or order.state is not State.ACTIVE or _is_over(order, deliveries):
             continue
         growth = await growth_of(lists, edition, now)
         if growth and await store.ledger.grow(growth):
@@ -75,7 +75,7 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
     if order.is_per_paper:
         parts = [paper.id for paper in late.papers]
     elif late.papers and stored.outcome is EditionOutcome.EMPTY:
-        parts = [None]  # the day was quiet, and nothing was posted until now
+        parts = [] if order.kind is Kind.INBOX else [None]  # the day was quiet, and nothing was posted until now
     return Growth(
         edition_id=stored.id,
         channel_id=order.channel_id,
@@ -89,9 +89,11 @@ async def growth_of(lists: Lists, stored: StoredEdition, now: datetime) -> Growt
     )
 
 
-def _is_over(deliveries: Sequence[Delivery]) -> bool:
+def _is_over(order: Subscription, deliveries: Sequence[Delivery]) -> bool:
     """No message of the edition will show anything new: what came late would be seen without being shown."""
     gone = {DeliveryState.REFUSED, DeliveryState.EXPIRED}
+    if order.kind is Kind.INBOX and all(delivery.state is DeliveryState.REFUSED for delivery in deliveries):
+        return False  # `/inbox` shows it
     return bool(deliveries) and all(delivery.is_final or delivery.state in gone for delivery in deliveries)
 
 
@@ -132,6 +134,8 @@ async def _edit(store: Store, poster: Poster, delivery: Delivery, digest: Digest
                 raise Stopped(str(error)) from error
             case Outcome.BLOCKED:
                 raise
+            case Outcome.CLOSED | Outcome.GONE if delivery.subscription.user_id:
+                await store.inbox.close(delivery, str(error))
             case Outcome.CLOSED:
                 await store.subscriptions.stop(delivery.subscription.id, State.SHUT_OUT, str(error))
             case Outcome.LATER | Outcome.UNCERTAIN:

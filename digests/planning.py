@@ -12,7 +12,7 @@ from digests.editions import Edition, due
 from digests.plan import Digest, plan
 from papers.paper import Paper
 from papers.shelf import Shelf
-from papers.subscription import Mode, OnQuietDay, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, Subscription
 from storage.editions import Delivery, EditionOutcome, Plan, StoredEdition
 from storage.engine import StorageError
 from storage.store import Store
@@ -46,7 +46,9 @@ class Lists:
     async def shelf(self, day: date, sources: tuple[str, ...]) -> Shelf:
         """What the sources listed for the day."""
         if (day, sources) not in self._shelves:
-            self._shelves[day, sources] = Shelf(await self.store.papers.featured(day, sources))
+            papers = await self.store.papers.featured(day, sources)
+            # Some milliseconds for each hundred, and arXiv may announce a thousand.
+            self._shelves[day, sources] = await asyncio.to_thread(Shelf, papers)
         return self._shelves[day, sources]
 
     async def chosen(self, stored: StoredEdition, ids: Sequence[str]) -> list[Paper]:
@@ -69,7 +71,11 @@ class Lists:
 
 
 async def plan_due(store: Store, now: datetime, policy: Policy) -> None:
-    """Plan the editions whose time has come, each once, the earliest due first; what was missed for too long expires."""
+    """Plan the editions whose time has come, each once, the earliest due first; what was missed for too long expires.
+
+    What was paused until now goes on first: it owes what has been due since.
+    """
+    await store.subscriptions.resume_due(now)
     lists = Lists(store)
     for edition, is_newest in await owed(store, now):
         try:
@@ -104,17 +110,19 @@ async def owed(store: Store, now: datetime) -> list[tuple[Edition, bool]]:
         editions = due(order.subscription, order.owed_since, now)
         found += [(e, e is editions[0]) for e in editions if (e.subscription.id, e.day) not in planned]
         await asyncio.sleep(0)  # there may be thousands, and others wait for the loop
-    return sorted(found, key=lambda owed: owed[0].due_at)
+    # A channel's goes before those of people who do not want again what it shows.
+    return sorted(found, key=lambda owed: (owed[0].due_at, owed[0].subscription.user_id is not None))
 
 
 async def plan_edition(lists: Lists, edition: Edition, now: datetime, policy: Policy) -> bool:
     """Plan one edition and write it down; False if its day had one already."""
     digest = await preview(lists, edition, policy)
     parts = parts_of(digest)
-    bare = _bare_plan(edition, now, EditionOutcome.POSTED if parts else EditionOutcome.EMPTY)
+    is_something = bool(parts or digest.papers)  # what goes to an inbox makes no message
+    bare = _bare_plan(edition, now, EditionOutcome.POSTED if is_something else EditionOutcome.EMPTY)
     whole = replace(
         bare,
-        reason="" if parts else f"{digest.quiet}",
+        reason="" if is_something else f"{digest.quiet}",
         paper_ids=[paper.id for paper in digest.papers],
         parts=parts,
         listed=digest.listed,
@@ -129,8 +137,10 @@ async def plan_edition(lists: Lists, edition: Edition, now: datetime, policy: Po
 
 
 def parts_of(digest: Digest) -> list[str | None]:
-    """The messages an edition makes: one, one for each paper, or none on a quiet day that is kept silent."""
+    """The messages an edition makes: one, one for each paper, or none on a quiet day that is kept silent and for an inbox."""
     order = digest.edition.subscription
+    if order.kind is Kind.INBOX:
+        return []
     if order.is_per_paper:
         return [paper.id for paper in digest.papers]
     return [None] if digest.papers or order.on_quiet_day is OnQuietDay.SAY_SO else []
@@ -146,7 +156,9 @@ async def preview(lists: Lists, edition: Edition, policy: Policy) -> Digest:
 
 async def seen_by(store: Store, order: Subscription) -> set[str]:
     """The ids of the papers that a subscription does not bring (again): its channel, or one besides, has had them."""
-    return await store.ledger.seen(order.channel_id, *order.besides)
+    # What a person had in the inbox before there was a private channel with them was noted under their own id.
+    own = [order.user_id] if order.user_id else []
+    return await store.ledger.seen(order.channel_id, *order.besides, *own)
 
 
 def assembled(stored: StoredEdition, papers: Collection[Paper]) -> Digest:

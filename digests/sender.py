@@ -91,6 +91,9 @@ class Sender:
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime, *, may_exist: bool) -> None:
         log.warning("edition not posted, %s: %s: %s", error.outcome, name(delivery), error)
         outbox, order = self._store.outbox, delivery.subscription
+        if order.user_id and error.outcome in {Outcome.CLOSED, Outcome.GONE}:
+            await self._store.inbox.close(delivery, str(error))
+            return
         if error.outcome in _FINAL:
             await outbox.refused(delivery, str(error), was_shown=may_exist or error.outcome is Outcome.DELETED)
         else:

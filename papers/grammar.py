@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from papers.expression import EVERYTHING, All, And, Expression, Filter, Key, Not, Phrase, Votes, all_of, any_of, negated
+from papers.expression import EVERYTHING, All, Expression, Filter, Key, Not, Phrase, Votes, all_of, any_of, negated
 from papers.text import clean, words
 
 MAX_DEPTH: Final = 12
 SOURCES: Final = {"huggingface": "huggingface", "hf": "huggingface", "arxiv": "arxiv"}
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)
+    r"""(?P<space>\s+|--+)
       | "(?P<quoted>[^"]*)(?P<end>"?)
       | (?P<open>\() | (?P<close>\)) | (?P<comma>[,;]) | (?P<bar>\|)
       | (?P<minus>-(?=[^\s)|,;-]))
@@ -125,33 +125,34 @@ class _Reader:
                 break
             self._take()
         if len(alternatives) < 2:
-            return alternatives[0] if alternatives else None
-        excluded = [part for found in alternatives for part in _parts(found) if isinstance(part, Not)]
-        kept = [all_of(part for part in _parts(found) if not isinstance(part, Not)) for found in alternatives]
+            return all_of(alternatives[0]) if alternatives else None
+        excluded = [term for terms in alternatives for term in terms if isinstance(term, Not)]
+        kept = [all_of(term for term in terms if not isinstance(term, Not)) for terms in alternatives]
         wanted = any_of(filter(None, kept))
         return all_of([wanted, *excluded] if wanted else excluded)
 
-    def _alternative(self) -> Expression | None:
-        parts = []
+    def _alternative(self) -> list[Expression]:
+        """The terms that must all hold; where there is an "or", they are one."""
+        parts: list[list[Expression]] = []
         while True:
             found = self._all()
             if found:
                 parts.append(found)
             if self._token.kind != "bar":
-                return any_of(parts)
+                return parts[0] if len(parts) == 1 else list(filter(None, [any_of(filter(None, map(all_of, parts)))]))
             bar = self._take()
             if not found or self._token.kind in {"end", "close", "comma"}:
                 side = "before" if not found else "after"
                 self._wrong(bar.at, f"Something is missing {side} this “{bar.text}”: a word, a phrase, or a filter.")
 
-    def _all(self) -> Expression | None:
-        parts = []
+    def _all(self) -> list[Expression]:
+        terms = []
         while self._token.kind not in {"comma", "bar", "close", "end"}:
             if self._token.kind == "and":
                 self._take()
             elif found := self._term():
-                parts.append(found)
-        return all_of(parts)
+                terms.append(found)
+        return terms
 
     def _term(self) -> Expression | None:
         is_negated = False
@@ -201,7 +202,7 @@ class _Reader:
     def _words(self, *, only_one: bool) -> Expression | None:
         run = []
         while self._token.kind == "word":
-            run.append(self._take().text.lstrip("-"))
+            run.append(self._take().text)
             if only_one:
                 break
         text = " ".join(word for word in run if words(word))
@@ -232,10 +233,6 @@ def _word_tokens(word: str, at: int) -> Iterator[_Token]:
             yield _Token("value", field["value"], at + len(field["key"]) + 1)
     else:
         yield _Token("word", word, at)
-
-
-def _parts(expression: Expression) -> tuple[Expression, ...]:
-    return expression.parts if isinstance(expression, And) else (expression,)
 
 
 def _named(key: Key) -> Callable[[str], Filter | None]:

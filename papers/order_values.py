@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from papers.subscription import (
@@ -18,9 +19,9 @@ from papers.subscription import (
 )
 from papers.topic import Topic
 
-_FLAGS = {"silent": "is_silent", "discussion": "has_discussion", "per_paper": "is_per_paper"}
+FLAGS = {"silent": "is_silent", "discussion": "has_discussion", "per_paper": "is_per_paper"}
 _IDS = {"mention": "role_id", "tag": "tag_id"}
-_KNOWN = {"channel", "kind", "topic", "name", "time", "timezone", "days", "size", "quiet_days", "mode", "sources", *_FLAGS, *_IDS}
+_KNOWN = {"channel", "kind", "topic", "name", "time", "timezone", "days", "size", "quiet_days", "mode", "sources", *FLAGS, *_IDS}
 
 
 def values_of(order: Subscription) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def values_of(order: Subscription) -> dict[str, Any]:
     }
     if order.topic.name:
         values["name"] = order.topic.name
-    values |= {key: True for key, field in _FLAGS.items() if getattr(order, field)}
+    values |= {key: True for key, field in FLAGS.items() if getattr(order, field)}
     return values | {key: f"{value}" for key, field in _IDS.items() if (value := getattr(order, field)) is not None}
 
 
@@ -48,6 +49,9 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
     for key in values:
         if key not in _KNOWN:
             raise SubscriptionError(f"There is no setting “{key[:40]}” of a subscription.")
+        is_other = key in {"size", "sources"}  # they have a check of their own
+        if not is_other and not isinstance(values[key], bool if key in FLAGS else str):
+            raise SubscriptionError(f"“{key}” is {'true or false' if key in FLAGS else 'a text in quotation marks'}.")
     defaults = {"kind": "text", "timezone": "UTC", "days": "weekdays", "quiet_days": "say so", "mode": "living"}
     text = {**defaults, **{key: value for key, value in values.items() if isinstance(value, str)}}
     for key in ("channel", "topic", "time"):
@@ -59,7 +63,7 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
         raise SubscriptionError("“size” is a whole number.")
     if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
         raise SubscriptionError('“sources” is a list, such as ["huggingface", "arxiv"].')
-    flags: dict[str, Any] = {field: values.get(key) is True for key, field in _FLAGS.items()}
+    flags: dict[str, Any] = {field: values.get(key) is True for key, field in FLAGS.items()}
     ids: dict[str, Any] = {field: _id(text[key], key) if key in text else None for key, field in _IDS.items()}
     return Subscription(
         guild_id=guild_id,
@@ -78,8 +82,15 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
     )
 
 
+def revised(order: Subscription, values: Mapping[str, Any]) -> Subscription:
+    """The stored subscription with some of its values changed; its id and whether it posts stay. Raises as ``order_of``."""
+    changed = order_of({**values_of(order), **values}, order.guild_id)
+    kept = {name: getattr(order, name) for name in ("id", "state", "paused_until", "user_id", "besides")}
+    return replace(changed, **kept)
+
+
 def _id(text: str, key: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) < 2**63):
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) < 2**63):
         raise SubscriptionError(f"“{key}” is an id of Discord’s: digits in quotation marks.")
     return int(text)
 

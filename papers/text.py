@@ -12,6 +12,7 @@ _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|cf|vs|etc|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|Prof|St|w\.r\.t)|\b[A-Z])\.$"
 )
 _SINGULAR_IN_S = frozenset({"news", "lens", "bias"})
+_ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-z]{2}s")  # "LMs", but not "gas"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 ELLIPSIS = "…"
 
@@ -25,7 +26,8 @@ def clean(text: str) -> str:
     folded = _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
     if folded.isprintable():
         return folded
-    return _SPACE.sub(" ", "".join(c for c in folded if unicodedata.category(c) not in _DROPPED)).strip()
+    kept = "".join(c for c in folded if unicodedata.category(c) not in _DROPPED)
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", kept)).strip()  # what stood apart may compose now
 
 
 def words(text: str) -> list[str]:
@@ -35,12 +37,16 @@ def words(text: str) -> list[str]:
 
 
 def singular(word: str) -> str:
-    """A folded word without its plural ending, by rule of thumb, for comparing ("models" → "model"), never for showing."""
-    if len(word) < 4 or not word.endswith("s") or word.endswith("ss") or word in _SINGULAR_IN_S:
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    return word[:-1]
+    """A folded word without its plural ending, by rule of thumb, for comparing, never for showing: "models" → "model", and
+    where the plural does not tell whether there was an "e" ("caches", "patches"), none for one and many.
+    """
+    if word.endswith("es") and word[:-2] in _SINGULAR_IN_S:
+        return word[:-2]
+    is_plural = word.endswith("s") and (len(word) > 3 or _ABBREVIATIONS.fullmatch(word))
+    stem = word[:-1] if is_plural and not word.endswith("ss") and word not in _SINGULAR_IN_S else word
+    if stem.endswith(("che", "she", "sse", "xe")):
+        return stem[:-1]
+    return stem[:-2] + "y" if stem.endswith("ie") and len(stem) > 3 else stem
 
 
 def sentences(text: str) -> list[str]:

@@ -36,8 +36,10 @@ async def show(replies: Path, day: date, *, port: int | None, browser: bool, sta
         database = Path(folder) / "demo.db"
         for each in [*earlier, day]:
             shutil.copy(replies / f"{each}.json", folder)
+        if (replies / "arxiv").is_dir():
+            shutil.copytree(replies / "arxiv", Path(folder) / "arxiv")
         _hold_back(Path(folder) / f"{day}.json")
-        async with Press(Path(folder)).running() as source, opened(database, source, day, earlier) as world:
+        async with Press(Path(folder), lambda: day).running() as source, opened(database, source, day, earlier) as world:
             first = next(iter(world.channels.values()))
             page = world.env.preview(first, viewers=[world.moderator, world.reader], layout="channel", port=port)
             schedule = Schedule(world.app, world.bot.courier)

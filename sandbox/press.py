@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+
+from sandbox.feed import announced, rss
 
 REPLIES = Path(__file__).parent / "replies"
 
@@ -28,10 +30,14 @@ def days_in(folder: Path) -> list[date]:
 
 
 class Press:
-    """Answers ``/api/daily_papers`` out of a folder of replies, one file a UTC day (2026-06-10.json)."""
+    """Answers ``/api/daily_papers`` out of a folder of replies, one file a UTC day (2026-06-10.json), and ``/rss/cs.CL+cs.RO``
+    with arXiv's feed of ``today`` (the folder's last day). Its query API, ``/api/query``, finds nothing.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, today: Callable[[], date] | None = None) -> None:
         self._folder = folder
+        self._today = today or (lambda: days_in(folder)[-1])
+        self.feeds: list[str] = []  # the categories of each that was asked for, in order
         self.statuses: list[int] = []  # of every answer, in order
         self.answered = asyncio.Event()
 
@@ -40,6 +46,8 @@ class Press:
         """Serve on loopback until the end of the block; yields the base address."""
         app = web.Application()
         app.router.add_get("/api/daily_papers", self._daily_papers)
+        app.router.add_get("/rss/{categories}", self._feed)
+        app.router.add_get("/api/query", self._query)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -66,6 +74,14 @@ class Press:
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return web.Response(status=304, headers=headers)
         return web.Response(body=body, content_type="application/json", headers=headers)
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        self.feeds.append(request.match_info["categories"])
+        day, categories = self._today(), self.feeds[-1].split("+")
+        return web.Response(text=rss(announced(self._folder, day), categories, day), content_type="text/xml")
+
+    async def _query(self, request: web.Request) -> web.Response:
+        return web.Response(text='<feed xmlns="http://www.w3.org/2005/Atom"/>', content_type="application/atom+xml")
 
     def _entries(self, day: date) -> list[Any]:
         file = self._folder / f"{day}.json"

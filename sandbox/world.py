@@ -73,7 +73,13 @@ async def opened(database: Path, source_url: str, day: date, earlier: Sequence[d
     opens = datetime.combine(day, OPENS_AT, UTC)
     clock = WorldClock(opens)
     config = Config.model_validate(
-        {"database": {"url": f"sqlite:///{database}"}, "sources": {"huggingface": {"url": source_url}}}
+        {
+            "database": {"url": f"sqlite:///{database}"},
+            "sources": {
+                "huggingface": {"url": source_url},
+                "arxiv": {"feed_url": f"{source_url}/rss", "api_url": f"{source_url}/api/query"},
+            },
+        }
     )
     async with App.open(config, clock) as app:
         for each in earlier:

@@ -13,7 +13,15 @@ class SourceError(Exception):
 
 
 class Missing(SourceError):
-    """The service is well and has no such thing (HTTP 404 or 410)."""
+    """The service is well and has no such thing (HTTP 404 or 410, or a refusal that it explains)."""
+
+
+class Stale(SourceError):
+    """The service is up, and what it shows is an earlier day's list."""
+
+
+class Unasked(SourceError):
+    """There was no reason to ask the service just now, and the message says why: it is neither well nor unwell."""
 
 
 class Source(Protocol):

@@ -52,19 +52,24 @@ class _TryAgain(Exception):
 class Patience:
     """How long to wait: ``timeout_s`` for one try, ``attempts`` tries, and at most ``longest_pause_s`` between two.
 
-    A service that asks for a longer pause than that is left alone until the next refresh.
+    A service that asks for a longer pause than that is left alone until the next refresh. ``spacing_s`` is the least time
+    between an answer and the next request, also when it is tried again; ``cool_down_s`` is how long a service is left alone
+    that wants fewer requests (HTTP 429) and does not say how long.
     """
 
     timeout_s: float = 20.0
     attempts: int = 4
     first_pause_s: float = 0.5
     longest_pause_s: float = 60.0
+    spacing_s: float = 0.0
+    cool_down_s: float = 0.0
 
 
 class Http:
-    """A session with the services. One instance serves all sources; one request at a time goes to a host.
+    """A session with the services; one request at a time goes to a host.
 
-    ``clock`` gives monotonic seconds.
+    With ``service`` all hosts it is asked for are one service under several names: turns, pauses and failures are that
+    service's, not each host's. ``clock`` gives monotonic seconds.
     """
 
     def __init__(
@@ -73,15 +78,18 @@ class Http:
         gate: Gate,
         patience: Patience = Patience(),
         clock: Callable[[], float] = time.monotonic,
+        service: str = "",
     ) -> None:
         self._session = session
         self._gate = gate
         self._patience = patience
         self._clock = clock
+        self._service = service
         self._breaker = Breaker(clock)
         self._replies = Replies()
         self._turns: dict[str, asyncio.Lock] = {}
         self._quiet_until: dict[str, float] = {}  # host → the clock's time before which it wants no request
+        self._answered_at: dict[str, float] = {}
 
     @classmethod
     @asynccontextmanager
@@ -90,41 +98,52 @@ class Http:
         patience: Patience = Patience(),
         names: AbstractResolver | None = None,
         clock: Callable[[], float] = time.monotonic,
+        service: str = "",
+        agent: str = USER_AGENT,
     ) -> AsyncIterator[Http]:
-        """An Http whose connections are closed at the end of the block. ``names`` looks names up instead of the system."""
+        """An Http whose connections are closed at the end of the block. ``names`` looks names up instead of the system;
+        ``agent`` is what it calls itself.
+        """
         gate = Gate(names)
         # aiohttp follows redirects and decompresses; cookies are of no use to us and one more thing to leak. It heeds no proxy
         # of the environment unless told to: a proxy would look names up where the gate cannot see.
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=gate),
-            headers={"User-Agent": USER_AGENT},
+            headers={"User-Agent": agent},
             cookie_jar=aiohttp.DummyCookieJar(),
             raise_for_status=False,
             trust_env=False,
         ) as session:
-            yield cls(session, gate, patience, clock)
+            yield cls(session, gate, patience, clock, service)
 
     def allow(self, url: str) -> None:
         """The service at ``url`` is one of the settings': it may be asked even where its address is private."""
         self._gate.allow(url)
 
-    async def get(self, url: str, params: Mapping[str, str], read: Callable[[bytes], T]) -> T:
+    async def get(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        read: Callable[[bytes], T],
+        explain: Callable[[bytes], str] | None = None,
+    ) -> T:
         """What ``read`` makes of the body behind ``url``, at most MAX_BYTES of it after decompression.
 
         Raises SourceError, never aiohttp's own; ``read`` raises it too, for a body it cannot make sense of, and works in a
         thread where the body is long. A body that has not changed since it was last read (304) comes out of memory.
+        ``explain`` makes a sentence of the body of a refusal (400), which is raised as Missing then.
         """
-        host = URL(url).host or ""
+        host = self._service or URL(url).host or ""
         address = str(URL(url).update_query(params))
         async with self._turns.setdefault(host, asyncio.Lock()):
             self._pause_left_s(host)
             with self._breaker.watch(host):
-                reply = await self._get(host, address)
+                reply = await self._get(host, address, explain)
                 value = await asyncio.to_thread(read, reply.body) if len(reply.body) > _LONG else read(reply.body)
                 self._replies.keep(address, reply)  # now that it could be read, or every later 304 would bring it back
                 return value
 
-    async def _get(self, host: str, address: str) -> Reply:
+    async def _get(self, host: str, address: str, explain: Callable[[bytes], str] | None) -> Reply:
         try:
             async for attempt in stamina.retry_context(
                 on=self._pause,
@@ -135,7 +154,7 @@ class Http:
                 wait_jitter=self._patience.first_pause_s,
             ):
                 with attempt:
-                    return await self._get_once(host, address)
+                    return await self._get_once(host, address, explain)
         except _TryAgain as error:
             raise SourceError(f"{host}: {error}") from error
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -148,8 +167,8 @@ class Http:
             return True
         return error.after_s if error.after_s <= self._patience.longest_pause_s else False
 
-    async def _get_once(self, host: str, address: str) -> Reply:
-        await asyncio.sleep(max(0.0, self._pause_left_s(host)))
+    async def _get_once(self, host: str, address: str, explain: Callable[[bytes], str] | None) -> Reply:
+        await asyncio.sleep(max(0.0, self._pause_left_s(host), self._spacing_left_s(host)))
         known = self._replies.get(address)
         try:
             async with (
@@ -161,21 +180,29 @@ class Http:
                     middlewares=(self._gate.hops_from(URL(address)),),
                 ) as reply,
             ):
-                return await self._judged(host, reply, known)
+                return await self._judged(host, reply, known, explain)
         except TimeoutError as error:
             raise _TryAgain(f"no whole answer within {self._patience.timeout_s:g} s") from error
         except (Refused, aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
             raise SourceError(f"{host}: this is not followed: {type(error).__name__}: {error}") from error
         except (aiohttp.ClientError, OSError) as error:
             raise _TryAgain(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._answered_at[host] = self._clock()
 
-    async def _judged(self, host: str, reply: aiohttp.ClientResponse, known: Reply | None) -> Reply:
+    async def _judged(
+        self, host: str, reply: aiohttp.ClientResponse, known: Reply | None, explain: Callable[[bytes], str] | None
+    ) -> Reply:
         """The whole reply, or the one known already. Raises _TryAgain or SourceError by its status."""
-        self._heed_rate(host, reply.headers)
+        too_many_s = self._patience.cool_down_s if reply.status == 429 and self._patience.cool_down_s else None
+        self._heed_rate(host, reply.headers, too_many_s)
         if reply.status == 304 and known:
             return known.with_headers(reply.headers)
         if reply.status in _RETRIED_STATUSES:
-            raise _TryAgain(f"HTTP {reply.status}", _retry_after_s(reply.headers))
+            after_s = _retry_after_s(reply.headers)
+            raise _TryAgain(f"HTTP {reply.status}", too_many_s if after_s is None else after_s)
+        if reply.status == 400 and explain:
+            raise Missing(f"{host}: {explain(await _read(reply, host))}")
         if reply.status != 200:
             kind = Missing if reply.status in _MISSING_STATUSES else SourceError
             raise kind(f"{host}: HTTP {reply.status} for {reply.url}")
@@ -188,13 +215,19 @@ class Http:
             raise SourceError(f"{host}: asked for a pause of another {pause_s:.0f} s")
         return pause_s
 
-    def _heed_rate(self, host: str, headers: Mapping[str, str]) -> None:
-        """Stay away while nothing is left: ``RateLimit: "api";r=0;t=120``, or a Retry-After on any answer.
+    def _spacing_left_s(self, host: str) -> float:
+        """How long it is until the host may be asked again."""
+        answered_at = self._answered_at.get(host)
+        return 0.0 if answered_at is None else answered_at + self._patience.spacing_s - self._clock()
+
+    def _heed_rate(self, host: str, headers: Mapping[str, str], otherwise_s: float | None) -> None:
+        """Stay away while nothing is left: ``RateLimit: "api";r=0;t=120``, or a Retry-After on any answer, or else as given.
 
         https://huggingface.co/docs/hub/rate-limits
         """
         rate = _RATE.search(headers.get("RateLimit", ""))
         pause_s = float(rate["reset_s"]) if rate and rate["left"] == "0" else _retry_after_s(headers)
+        pause_s = otherwise_s if pause_s is None else pause_s
         if pause_s:
             log.info("%s wants a pause of %.0f s", host, pause_s)
             self._quiet_until[host] = self._clock() + pause_s

@@ -8,7 +8,7 @@ How a delivery goes on from there is the outbox's part.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ class Ledger:
         """Write what late papers change, all or nothing; False if one of them came into the channel otherwise meanwhile."""
         values = {name: getattr(growth, name) for name in ("listed", "on_topic", "shown_before", "grown_at")}
         values["missing"] = list(growth.missing)
-        if growth.parts:
+        if growth.paper_ids:
             values["outcome"] = EditionOutcome.POSTED
         try:
             async with self._database.transaction() as connection:
@@ -109,12 +109,39 @@ class Ledger:
         """The deliveries of a subscription's edition of a local date, whatever their state."""
         return await self._where(editions.c.subscription_id == subscription_id, editions.c.day == day)
 
+    async def marked(self, mark: str) -> Delivery | None:
+        """The delivery whose message carries that mark."""
+        found = await self._where(deliveries.c.mark == mark)
+        return found[0] if found else None
+
+    async def about(self, subscription_id: int, papers_day: date) -> list[tuple[StoredEdition, list[Delivery]]]:
+        """A subscription's editions that bring a UTC day's list, the earliest first, each with its deliveries."""
+        conditions = (editions.c.subscription_id == subscription_id, editions.c.papers_day == papers_day)
+        async with self._database.reading() as connection:
+            found = await stored_editions(connection, *conditions)
+        sent = await self._where(*conditions) if found else []
+        return [(edition, [d for d in sent if d.edition.id == edition.id]) for edition in found.values()]
+
+    async def bringing(self, channel_ids: Sequence[int], paper_ids: Collection[str]) -> dict[str, Delivery]:
+        """By paper id, the delivery that brought the paper into one of the channels, the first named one before the others."""
+        query = select(seen).where(seen.c.channel_id.in_(channel_ids), seen.c.paper_id.in_(paper_ids))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        brought = {row.edition_id for row in rows}
+        sent = await self._where(deliveries.c.edition_id.in_(brought)) if brought else []
+        by_paper = {(delivery.edition.id, paper_id): delivery for delivery in sent for paper_id in delivery.paper_ids}
+        found: dict[str, Delivery] = {}
+        for row in sorted(rows, key=lambda row: channel_ids.index(row.channel_id)):
+            if (row.edition_id, row.paper_id) in by_paper:
+                found.setdefault(row.paper_id, by_paper[row.edition_id, row.paper_id])
+        return found
+
     async def due_since(self, instant: datetime) -> list[tuple[StoredEdition, list[Delivery]]]:
         """The editions due since an instant that can still grow or be edited, with their deliveries, the earliest first."""
         condition = editions.c.due_at >= instant
         is_growing = editions.c.outcome.in_([EditionOutcome.POSTED, EditionOutcome.EMPTY])
         async with self._database.reading() as connection:
-            found = await _editions(connection, condition, is_growing)
+            found = await stored_editions(connection, condition, is_growing)
         sent: dict[int, list[Delivery]] = {}
         for delivery in await self._where(condition, is_growing):
             sent.setdefault(delivery.edition.id, []).append(delivery)
@@ -136,7 +163,7 @@ class Ledger:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
             brought = select(deliveries.c.edition_id).join(editions).where(*conditions)
-            found = await _editions(connection, editions.c.id.in_(brought)) if rows else {}
+            found = await stored_editions(connection, editions.c.id.in_(brought)) if rows else {}
         return [_delivery(row, found[row.edition_id]) for row in rows if row.edition_id in found]
 
 
@@ -184,7 +211,7 @@ async def _count(connection: AsyncConnection, condition: ColumnElement[bool]) ->
     return await connection.scalar(select(func.count()).where(condition)) or 0
 
 
-async def _editions(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[int, StoredEdition]:
+async def stored_editions(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> dict[int, StoredEdition]:
     """Editions by id, the earliest due first; those whose subscription cannot be read are left out."""
     columns = [column for column in editions.c if column.name not in {"id", "subscription_id", "reason"}]
     query = select(editions.c.id.label("edition_id"), *columns, subscriptions).join(subscriptions).where(*conditions)

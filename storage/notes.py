@@ -48,6 +48,11 @@ class NoteStore:
             )
         return _STORED + key
 
+    async def forget(self, reference: str) -> None:
+        """What the reference stands for is not needed any more."""
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(questions).where(questions.c.key == reference.removeprefix(_STORED)))
+
     async def whole(self, reference: str) -> str | None:
         """The question behind a reference of ``shortened``; None for one that is no longer kept."""
         if not reference.startswith(_STORED):

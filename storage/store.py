@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from storage.engine import Database
 from storage.health import HealthStore
+from storage.inbox import InboxStore
 from storage.ledger import Ledger
 from storage.notes import NoteStore
 from storage.outbox import Outbox
@@ -27,6 +28,7 @@ class Store:
         self.subscriptions = SubscriptionStore(database)
         self.ledger = Ledger(database, identity)
         self.outbox = Outbox(database)
+        self.inbox = InboxStore(database)
         self.topics = TopicStore(database)
         self.health = HealthStore(database)
         self.notes = NoteStore(database)

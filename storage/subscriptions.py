@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.engine import Database
 from storage.schema import subscriptions as table
+from storage.topics import save_topic
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,17 @@ class Order:
     owed_since: datetime
     made_by: int | None = None
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes to a server's subscriptions and named topics that belong together; each changed one with its ``owed_from``."""
+
+    guild_id: int
+    topics: Sequence[Topic] = ()
+    added: Sequence[Subscription] = ()
+    changed: Sequence[tuple[Subscription, datetime | None]] = ()
+    removed: Sequence[Subscription] = ()
 
 
 class SubscriptionStore:
@@ -50,9 +64,15 @@ class SubscriptionStore:
         found = await self._where(table.c.id == subscription_id)
         return found[0].subscription if found else None
 
+    async def owed_since(self, subscription_id: int) -> datetime | None:
+        """From when on its editions are owed; None if there is no such subscription."""
+        async with self._database.reading() as connection:
+            since: datetime | None = await connection.scalar(select(table.c.owed_since).where(table.c.id == subscription_id))
+        return since
+
     async def of_guild(self, guild_id: int) -> list[Subscription]:
         """A server's subscriptions in the order they were made, without removed ones."""
-        found = await self._where(table.c.guild_id == guild_id, table.c.state != State.REMOVED)
+        found = await self._where(table.c.guild_id == guild_id, table.c.user_id.is_(None), table.c.state != State.REMOVED)
         return [order.subscription for order in found]
 
     async def of_user(self, user_id: int) -> list[Subscription]:
@@ -60,12 +80,18 @@ class SubscriptionStore:
         found = await self._where(table.c.user_id == user_id, table.c.state != State.REMOVED)
         return [order.subscription for order in found]
 
+    async def sources(self) -> set[str]:
+        """The sources that active subscriptions bring papers of."""
+        query = select(table.c.sources).where(table.c.state == State.ACTIVE).distinct()
+        async with self._database.reading() as connection:
+            return {source for sources in await connection.scalars(query) for source in sources}
+
     async def active(self) -> list[Order]:
         return await self._where(table.c.state == State.ACTIVE)
 
     async def shut_out(self, guild_id: int) -> list[Subscription]:
         """Those of a server that wait for access to their channel."""
-        found = await self._where(table.c.guild_id == guild_id, table.c.state == State.SHUT_OUT)
+        found = await self._where(table.c.guild_id == guild_id, table.c.user_id.is_(None), table.c.state == State.SHUT_OUT)
         return [order.subscription for order in found]
 
     async def readmit(self, subscription_id: int) -> None:
@@ -86,10 +112,28 @@ class SubscriptionStore:
         async with self._database.transaction() as connection:
             await connection.execute(update(table).where(table.c.id == subscription_id).values(trouble=""))
 
-    async def change(self, subscription: Subscription) -> None:
-        """Store a changed one under its id. What was planned of it stays as it was planned."""
+    async def change(self, subscription: Subscription, owed_from: datetime | None = None) -> None:
+        """Store a changed one under its id. What was planned of it stays as it was planned.
+
+        Whether it posts is not changed here, since a round may find out meanwhile that its channel is gone. Editions due
+        before ``owed_from`` are owed no longer: new days and hours are not those of the past.
+        """
         async with self._database.transaction() as connection:
-            await connection.execute(update(table).where(table.c.id == subscription.id).values(_row(subscription)))
+            await _change(connection, subscription, owed_from)
+
+    async def apply(self, batch: Batch, now: datetime, made_by: int) -> None:
+        """Everything in the batch is done, or nothing is."""
+        async with self._database.transaction() as connection:
+            for topic in batch.topics:
+                await save_topic(connection, batch.guild_id, topic, made_by, now)
+            for order in batch.removed:
+                values = {"state": State.REMOVED, "trouble": "", "paused_until": None}
+                await connection.execute(update(table).where(table.c.id == order.id).values(values))
+            for order, owed_from in batch.changed:
+                await _change(connection, order, owed_from)
+            for order in batch.added:
+                row = {**_row(order), "made_by": made_by, "trouble": "", "owed_since": now}
+                await connection.execute(insert(table).values(row))
 
     async def resume_due(self, now: datetime) -> None:
         """Let those go on whose pause has ended; they owe nothing for the time it lasted."""
@@ -133,6 +177,14 @@ def readable_subscription(row: Any) -> Subscription | None:
     except (ValueError, KeyError) as error:
         log.error("subscription %d cannot be read: %s", row.id, error)
         return None
+
+
+async def _change(connection: AsyncConnection, subscription: Subscription, owed_from: datetime | None) -> None:
+    is_it = table.c.id == subscription.id
+    values = {key: value for key, value in _row(subscription).items() if key not in {"state", "paused_until"}}
+    await connection.execute(update(table).where(is_it).values(values))
+    if owed_from is not None:
+        await connection.execute(update(table).where(is_it, table.c.owed_since < owed_from).values(owed_since=owed_from))
 
 
 def _subscription(row: Any) -> Subscription:

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.text import clean
 from papers.topic import Topic, TopicError
@@ -43,27 +44,30 @@ class TopicStore:
 
         How many they are.
         """
-        values = {"name": topic.name, "text": topic.text, "made_by": made_by, "changed_at": now}
-        row = {"owner_id": owner_id, "key": _key(topic.name), **values}
-        owned = or_(subscriptions.c.guild_id == owner_id, subscriptions.c.user_id == owner_id)
-        before = topic.name if was is None else was
         async with self._database.transaction() as connection:
-            if _key(before) != _key(topic.name):
-                await connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.key == _key(before)))
-            await connection.execute(
-                insert(table).values(row).on_conflict_do_update(index_elements=["owner_id", "key"], set_=values)
-            )
-            changed = await connection.execute(
-                update(subscriptions)
-                .where(owned, subscriptions.c.topic_name == before)
-                .values(topic=topic.text, topic_name=topic.name)
-            )
-        return changed.rowcount
+            return await save_topic(connection, owner_id, topic, made_by, now, was)
 
     async def remove(self, owner_id: int, name: str) -> None:
         """Forget the name; subscriptions keep the topic as it is."""
         async with self._database.transaction() as connection:
             await connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.key == _key(name)))
+
+
+async def save_topic(
+    connection: AsyncConnection, owner_id: int, topic: Topic, made_by: int, now: datetime, was: str | None = None
+) -> int:
+    """``TopicStore.save`` within a transaction of the caller's."""
+    values = {"name": topic.name, "text": topic.text, "made_by": made_by, "changed_at": now}
+    row = {"owner_id": owner_id, "key": _key(topic.name), **values}
+    owned = or_(subscriptions.c.guild_id == owner_id, subscriptions.c.user_id == owner_id)
+    before = topic.name if was is None else was
+    if _key(before) != _key(topic.name):
+        await connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.key == _key(before)))
+    await connection.execute(insert(table).values(row).on_conflict_do_update(index_elements=["owner_id", "key"], set_=values))
+    changed = await connection.execute(
+        update(subscriptions).where(owned, subscriptions.c.topic_name == before).values(topic=topic.text, topic_name=topic.name)
+    )
+    return changed.rowcount
 
 
 def _key(name: str) -> str:

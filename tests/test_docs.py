@@ -6,11 +6,15 @@ import re
 from pathlib import Path
 
 from bot.cli import cli
+from cogs.follow import Follow
+from cogs.inbox import Inbox
 from cogs.paper import Paper
 from cogs.search import Search
 from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
+from cogs.topics import Topics
+from cogs.why import Why
 from tests.test_layers import LAYERS
 
 ROOT = Path(__file__).parents[1]
@@ -26,11 +30,15 @@ def test_the_readme_names_every_command_of_the_terminal() -> None:
 
 
 def test_the_readme_names_every_slash_command() -> None:
-    for cog in (Paper, Search, Today, StatusCog):
+    for cog in (Paper, Search, Today, Why, StatusCog, Inbox):
         for command in cog.__cog_app_commands__:
             assert f"`/{command.name}" in README
     for command in Subscribe.__cog_app_commands__:
         assert re.search(rf"`/subscribe .*`{command.name}`|`/subscribe {command.name}`", README), command.name
+    for command in Topics.__cog_app_commands__:
+        assert re.search(rf"`/topic .*`{command.name}`|`/topic {command.name}`", README), command.name
+    for command in Follow.__cog_app_commands__:
+        assert re.search(rf"`/follow .*`{command.name}`|`/follow {command.name}`", README), command.name
 
 
 def test_the_architecture_names_every_folder() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
 import discord
 
-from digests.calendar import QuietDay, holiday
+from digests.calendar import QuietDay
 from digests.plan import Digest
 from papers.paper import Paper
-from papers.subscription import Mode
+from papers.subscription import MAX_SIZE, Mode
 from papers.text import clean, clip, plural
 from papers.topic import Topic
+from sources.announcements import holiday
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
 from views.paper import ACCENT, card_items, entry, long_date, paper_title
@@ -33,16 +35,22 @@ def digest_message(digest: Digest, mark: str, role_id: int | None = None) -> dis
     room = (MESSAGE_TEXT - _HEAD_AND_FOOT) // len(digest.papers)
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(_header(digest))]
     for paper in digest.papers:
-        items += [discord.ui.Separator(), entry(paper, room, mark, new_since=digest.added.get(paper.id))]
-    items.append(discord.ui.Separator())
-    if digest.held_back > 0:
-        order = digest.edition.subscription
-        label = f"{digest.held_back} more" + ("" if order.topic.is_everything else " on topic")
-        # A preview has no mark: its papers are not shown yet, so "more" could not tell which to leave out.
-        items.append(row(Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=not mark)))
+        items += [discord.ui.Separator(), entry(paper, room, mark, digest.added.get(paper.id), _categories_asked(digest))]
+    if len(digest.papers) < MAX_SIZE:  # with all of them there are forty components without it
+        items.append(discord.ui.Separator())
+    items.append(row(*_buttons(digest, mark)))
     items.append(discord.ui.TextDisplay(_foot(digest)))
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view
+
+
+def more_button(digest: Digest, *, disabled: bool = False) -> Press | None:
+    """The rest of the day on the topic; None where there is none."""
+    if digest.held_back <= 0:
+        return None
+    order = digest.edition.subscription
+    label = f"{digest.held_back} more" + ("" if order.topic.is_everything else " on topic")
+    return Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=disabled)
 
 
 def previewed(digest: Digest) -> discord.ui.LayoutView:
@@ -57,7 +65,8 @@ def previewed(digest: Digest) -> discord.ui.LayoutView:
 def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
     """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
     items = card_items(paper, room=MESSAGE_TEXT - _HEAD_AND_FOOT)
-    items += [row(_day_button(digest, mark)), discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
+    buttons = row(_day_button(digest, mark), _why_button(mark, "Why this one?"))
+    items += [buttons, discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view
 
@@ -106,6 +115,12 @@ def on_topic(topic: Topic) -> str:
 def moment(instant: datetime, style: str) -> str:
     """A Discord timestamp: everybody reads it in their own zone."""
     return f"<t:{int(instant.timestamp())}:{style}>"
+
+
+def _categories_asked(digest: Digest) -> Collection[str] | None:
+    """The arXiv categories that its readers asked for; None where they follow neither categories nor arXiv."""
+    order = digest.edition.subscription
+    return order.topic.categories if order.topic.categories or "arxiv" in order.sources else None
 
 
 def _header(digest: Digest) -> str:
@@ -161,7 +176,7 @@ def _quiet_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
     if digest.missing and digest.quiet in {QuietDay.OFF_TOPIC, QuietDay.SHOWN_BEFORE}:
         items.append(discord.ui.TextDisplay(f"-# {_missing(digest)}"))
     # The button is what the message is recognised by.
-    return layout(*items, row(_day_button(digest, mark)))
+    return layout(*items, row(_day_button(digest, mark), _why_button(mark, "Why none?")))
 
 
 def _quiet_line(digest: Digest) -> str:
@@ -183,6 +198,22 @@ def _quiet_line(digest: Digest) -> str:
 
 def _figures(digest: Digest) -> str:
     return account(digest).rsplit(" · ", 1)[0]  # that none is shown goes without saying
+
+
+def _buttons(digest: Digest, mark: str) -> list[discord.ui.Item[Any]]:
+    """At most three, for the sake of the forty components."""
+    order = digest.edition.subscription
+    # A preview has no mark: its papers are not shown yet, so "more" could not tell which to leave out.
+    more = more_button(digest, disabled=not mark)
+    buttons: list[discord.ui.Item[Any]] = [more] if more else []
+    if mark and order.user_id is None:
+        buttons.append(Press("follow", f"{mark}:{order.id}", "Follow this topic"))
+    return [*buttons, _why_button(mark, "Why these?")]
+
+
+def _why_button(mark: str, label: str) -> Press:
+    """The account of the day. The mark names the edition; a preview has none yet."""
+    return Press("why", mark, label, disabled=not mark)
 
 
 def _day_button(digest: Digest, mark: str) -> Press:

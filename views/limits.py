@@ -6,6 +6,7 @@ https://discord.com/developers/docs/components/reference
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from papers.text import clean, clip
@@ -46,6 +47,17 @@ def _escaped(text: str) -> str:
 def link(title: str, url: str, limit: int) -> str:
     """A bold masked link within ``limit`` characters; ``url`` is one we built, ``title`` is outside text."""
     return f"**[{inert(title, limit - len(url) - 8)}]({url})**"
+
+
+def fitting(texts: Sequence[str], room: int, limit: int) -> list[str]:
+    """The first of the texts, ``limit`` at most, that fit ``room`` characters with a line break after each."""
+    taken: list[str] = []
+    for text in texts[:limit]:
+        room -= len(text) + 1
+        if room < 0:
+            break
+        taken.append(text)
+    return taken
 
 
 def web_address(url: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from views.limits import MESSAGE_TEXT, inert, link, web_address
 ACCENT = 0xFFB000  # Hugging Face's yellow
 _NAMES_ON_CARD = 6
 _SUMMARY_ON_CARD = 500
+_CATEGORIES_ON_CARD = 6
+_CROSS_LISTS = 3
 
 
 def card(paper: Paper) -> discord.ui.LayoutView:
@@ -28,6 +31,8 @@ def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[A
     head = f"### {paper_title(paper, 600)}"
     small = f"-# {people(paper, _NAMES_ON_CARD)}\n" if paper.authors or paper.organisation else ""
     small += f"-# {_dates(paper)}"
+    if where := _categories(paper):
+        small += f"\n-# {where}"
     texts = [head, small]
     short = summary(paper, _SUMMARY_ON_CARD)
     if short and short.origin is Origin.SOURCE:
@@ -45,13 +50,17 @@ def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[A
     return items
 
 
-def entry(paper: Paper, room: int, mark: str = "", new_since: datetime | None = None) -> discord.ui.Section[Any]:
+def entry(
+    paper: Paper, room: int, mark: str = "", new_since: datetime | None = None, asked: Collection[str] | None = None
+) -> discord.ui.Section[Any]:
     """A paper in a list, within ``room`` characters: linked title, a sentence or two, a line of facts, and "Open".
 
     ``mark`` goes into the button's custom_id, to recognise the message by. One that came late says since when it is here.
+    Where people asked for arXiv's categories (or, with none of them, just for arXiv), its own are among the facts.
     """
     new = f"🆕 <t:{int(new_since.timestamp())}:t> · " if new_since else ""
-    facts = f"-# {new}{facts_line(paper)}"
+    where = "" if asked is None else categories_line(paper, asked)
+    facts = f"-# {new}{' · '.join(filter(None, [facts_line(paper), where]))}"
     title = paper_title(paper, min(room - len(facts) - 1, 420))
     left = room - len(title) - len(facts) - 2
     short = summary(paper, min(left, 230)) if left > 40 else None
@@ -62,6 +71,23 @@ def entry(paper: Paper, room: int, mark: str = "", new_since: datetime | None = 
 def facts_line(paper: Paper) -> str:
     """Votes, comments, stars, first author and how many more, organisation; what is missing leaves no gap."""
     return " · ".join(filter(None, [*_figures(paper), people(paper, 1)])) or f"arXiv {inert(paper.id, 64)}"
+
+
+def categories_line(paper: Paper, asked: Collection[str] = ()) -> str:
+    """ "cs.CV", "cs.CV, also cs.RO" of a paper that is only cross-listed in what was ``asked`` for; then "v2", "v3", …"""
+    also = [category for category in paper.categories[1:] if _is_asked(category, asked)]
+    parts = []
+    if paper.categories:
+        is_cross_listed = also and not _is_asked(paper.categories[0], asked)
+        parts = [inert(paper.categories[0] + (f", also {', '.join(also[:_CROSS_LISTS])}" if is_cross_listed else ""), 80)]
+    if paper.version and paper.version > 1:
+        parts.append(f"v{paper.version}")
+    return " · ".join(parts)
+
+
+def _is_asked(category: str, asked: Collection[str]) -> bool:
+    """An archive ("cs") has all its classes in it."""
+    return category in asked or category.split(".")[0] in asked
 
 
 def people(paper: Paper, names: int) -> str:
@@ -96,8 +122,18 @@ def _figures(paper: Paper) -> list[str]:
 
 def _dates(paper: Paper) -> str:
     published = f"{paper.published_at.day} {paper.published_at:%B %Y}" if paper.published_at else ""
-    featured = f"featured {paper.featured_on[-1].day} {paper.featured_on[-1]:%B}" if paper.featured_on else ""
+    verb = "announced" if paper.listed_by == ("arxiv",) else "featured"
+    featured = f"{verb} {paper.featured_on[-1].day} {paper.featured_on[-1]:%B}" if paper.featured_on else ""
     return " · ".join(filter(None, [f"arXiv {inert(paper.id, 64)}", published, featured, *_figures(paper)]))
+
+
+def _categories(paper: Paper) -> str:
+    """The primary category, those it is cross-listed in, and a version that is not the first."""
+    primary, *others = paper.categories or ("",)
+    shown = ", ".join(others[:_CATEGORIES_ON_CARD]) + (" and more" if len(others) > _CATEGORIES_ON_CARD else "")
+    where = f"{primary}, cross-listed in {shown}" if others else primary
+    version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
+    return " · ".join(filter(None, [inert(where, 200), version]))
 
 
 def _links(paper: Paper) -> list[discord.ui.Button[Any]]:

@@ -11,14 +11,17 @@ from typing import Any
 import discord
 
 from digests.freshness import SourceState
+from papers.subscription import State, Subscription
 from papers.text import plural
 from storage.editions import DeliveryState
 from storage.health import Health
 from views.buttons import layout
 from views.digest import SOURCE_NAMES, moment
-from views.limits import inert
+from views.limits import fitting, inert
 
 ACCENT = 0x5865F2
+# Of what comes next, and again of what is held up: lines, and characters.
+_LISTED, _ROOM = 10, 1_100
 _SOURCES = {
     SourceState.FRESH: ("✓", "up to date"),
     SourceState.STALE: ("⚠", "out of date"),
@@ -44,22 +47,25 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerLine:
-    """``waiting`` of the server's ``subscriptions`` do not post now; ``next_at`` is when the first of the others does."""
+class OrderLine:
+    """A subscription and when it posts next (None: not as it is); ``missing`` is what Paperboy is not allowed there."""
 
-    subscriptions: int
-    waiting: int
+    order: Subscription
     next_at: datetime | None
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``deliveries`` are all servers' of the last day, by state; ``server`` is None in a private message."""
+    """``deliveries`` are all servers' of the last day, by state; ``orders`` the server's as far as the person may know of them,
+    or, where it is not asked in a server, what the person follows.
+    """
 
     sources: Sequence[SourceLine]
     deliveries: Mapping[DeliveryState, int]
     resting_until: datetime | None
-    server: ServerLine | None
+    is_server: bool
+    orders: Sequence[OrderLine]
 
 
 def status_page(status: Status) -> discord.ui.LayoutView:
@@ -73,8 +79,7 @@ def status_page(status: Status) -> discord.ui.LayoutView:
         f"**Sources**\n{sources}",
         f"**Messages of the last day, all servers**\n{sending}",
     ]
-    if status.server:
-        texts.append(f"**This server**\n{_server(status.server)}")
+    texts += _orders(status.orders, is_server=status.is_server)
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(texts[0])]
     for text in texts[1:]:
         items += [discord.ui.Separator(visible=False), discord.ui.TextDisplay(text)]
@@ -94,10 +99,48 @@ def _source(line: SourceLine) -> str:
     return text
 
 
-def _server(server: ServerLine) -> str:
-    if not server.subscriptions:
-        return "No subscriptions: `/subscribe add` makes one."
-    text = plural(server.subscriptions, "subscription")
-    if server.waiting:
-        text += f", {server.waiting} of them not posting (`/subscribe list` says why)"
-    return text + (f" · next edition {moment(server.next_at, 'R')}" if server.next_at else "")
+def _orders(lines: Sequence[OrderLine], *, is_server: bool) -> list[str]:
+    """What comes next, and what does not post and why; each only where there is any."""
+    if not lines:
+        none = "**This server**\nNo subscriptions that you can see: a moderator makes one with `/subscribe add`."
+        return [none] if is_server else []
+    head = f"**{'This server' if is_server else 'What you follow'}** · {plural(len(lines), 'subscription')}"
+    following = sorted(((line.next_at, _next(line)) for line in lines if line.next_at), key=lambda each: each[0])
+    held_up = [text for line in lines if (text := _held_up(line))]
+    texts = [f"{head}\n{_list([text for _, text in following])}" if following else f"{head}\nNone posts at present."]
+    return [*texts, f"**Held up**\n{_list(held_up)}"] if held_up else texts
+
+
+def _next(line: OrderLine) -> str:
+    """When it comes, in the reader's own time."""
+    assert line.next_at  # noqa: S101
+    return f"{_which(line.order)}: {moment(line.next_at, 'f')} ({moment(line.next_at, 'R')})"
+
+
+def _held_up(line: OrderLine) -> str:
+    """Why it does not post, or soon will not; nothing where all is well."""
+    needed = " and ".join(f"“{name}”" for name in line.missing)
+    order = line.order
+    match order.state:
+        case State.ACTIVE if line.missing:
+            return f"⚠ {_which(order)}: Paperboy will not be able to post; it needs {needed} there"
+        case State.PAUSED:
+            until = f"until {moment(order.paused_until, 'f')}" if order.paused_until else "until somebody resumes it"
+            return f"⏸ {_which(order)}: paused {until}"
+        case State.SHUT_OUT:
+            mend = f"it needs {needed}, and then goes on by itself" if needed else "it goes on by itself when it may again"
+            return f"⛔ {_which(order)}: Paperboy may not post there; {mend}"
+        case State.CLOSED:
+            return f"✖ {_which(order)}: the channel is gone; `/subscribe remove` ends it"
+    return ""
+
+
+def _which(order: Subscription) -> str:
+    topic = "everything" if order.topic.is_everything else f"**{inert(order.topic.label, 60)}**"
+    return f"<#{order.channel_id}> on {topic}" if order.guild_id else topic
+
+
+def _list(lines: Sequence[str]) -> str:
+    shown = fitting([f"- {line}" for line in lines], _ROOM, _LISTED)
+    more = len(lines) - len(shown)
+    return "\n".join([*shown, *([f"-# and {more} more"] if more else [])])

@@ -31,7 +31,7 @@ def added(order: Subscription, next_at: datetime, note: str = "") -> discord.ui.
         f"### Subscribed\n<#{order.channel_id}> gets {in_words(order)}.\n"
         f"The next edition comes {moment(next_at, 'F')} ({moment(next_at, 'R')})."
     )
-    text += _manner(order)
+    text += manner(order)
     if note:
         text += f"\n-# {note}"
     post_now = Press("post", f"{order.id}", "Post one now", style=discord.ButtonStyle.primary)
@@ -46,7 +46,7 @@ def listed(orders: Sequence[tuple[Subscription, datetime]]) -> discord.ui.Layout
     shown = 0
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for order, next_at in orders[:_LISTED]:
-        when = _STATES.get(order.state) or f"next {moment(next_at, 'R')}"
+        when = standing(order) or f"next {moment(next_at, 'R')}"
         facts = " · ".join([_schedule(order), when, *extras(order)])
         text = f"<#{order.channel_id}> {on_topic(order.topic)}\n-# {facts}"
         room -= len(text)
@@ -82,6 +82,13 @@ def trouble(order: Subscription, why: str) -> discord.ui.LayoutView:
     )
 
 
+def standing(order: Subscription) -> str:
+    """Why it does not post, and until when, in the reader's own time; empty for one that does."""
+    if order.state is State.PAUSED and order.paused_until:
+        return f"⏸ paused until {moment(order.paused_until, 'f')}"
+    return _STATES.get(order.state, "")
+
+
 def in_words(order: Subscription) -> str:
     """ "up to 5 papers on **diffusion** — weekdays at 09:00 Europe/Berlin"."""
     papers = "one paper" if order.size == 1 else f"up to {order.size} papers"
@@ -106,7 +113,9 @@ def label(order: Subscription, channel: str | None) -> str:
     """One plain line for a list of choices; ``channel`` is its name, where Paperboy knows it."""
     if channel is None:
         channel = "a thread" if order.kind is Kind.THREAD and order.state is not State.CLOSED else "deleted channel"
-    paused = "" if order.state is State.ACTIVE else f" ({order.state})"
+    ends = order.paused_until.astimezone(order.zone) if order.paused_until else None
+    until = f" until {ends.day} {ends:%b}" if ends else ""
+    paused = "" if order.state is State.ACTIVE else f" ({order.state}{until})"
     return f"#{channel} · {order.topic.label} · {order.at:%H:%M} {order.zone.key}{paused}"[:CHOICE]
 
 
@@ -114,7 +123,7 @@ def _schedule(order: Subscription) -> str:
     return f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
 
 
-def _manner(order: Subscription) -> str:
+def manner(order: Subscription) -> str:
     """How its editions come: a small line of its own."""
     manner = extras(order)
     if order.mode is Mode.LIVING:

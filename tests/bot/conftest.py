@@ -35,6 +35,11 @@ SOON_S = 10
 _MODERATOR = EVERYONE_MAY | discord.Permissions(manage_channels=True).value
 
 
+def sources_at(url: str) -> dict[str, dict[str, str]]:
+    """Settings that lead to a Press."""
+    return {"huggingface": {"url": url}, "arxiv": {"feed_url": f"{url}/rss", "api_url": f"{url}/api/query"}}
+
+
 @dataclass
 class Wire:
     """A whole Discord and the source beside it, with the settings that lead there.
@@ -66,7 +71,7 @@ class Wire:
                 {
                     "discord": {"api_url": f"http://{address}{PREFIX}", "gateway_url": f"ws://{address}{PATH}"},
                     "database": {"url": f"sqlite:///{folder}/x.db"},
-                    "sources": {"huggingface": {"url": source}},
+                    "sources": sources_at(source),
                 }
             )
             use_addresses(config.discord)

@@ -195,7 +195,10 @@ def test_a_source_that_cannot_be_reached_fails_the_fetch(run: Run, tmp_path: Pat
     (tmp_path / "config.toml").write_text(f'[sources.huggingface]\nurl = "http://127.0.0.1:{port}"\n')
     code, out, err = run("fetch", "--date", "2026-06-10", "--config", "config.toml")
     assert code == 1
-    assert out == "2026-06-10: no answer (0 new, 0 updated, 0 unchanged)\n"
+    assert out.splitlines() == [
+        "2026-06-10: no answer (0 new, 0 updated, 0 unchanged)",
+        "arxiv is not asked: no active subscription wants its papers.",
+    ]
     assert err.startswith("paperboy: 127.0.0.1: ")
     assert err.count("\n") == 1
 

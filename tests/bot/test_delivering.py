@@ -78,6 +78,7 @@ async def command(wire: Wire, folder: Path) -> AsyncIterator[asyncio.subprocess.
     (folder / "config.toml").write_text(
         f'[discord]\napi_url = "{discord.api_url}"\ngateway_url = "{discord.gateway_url}"\n'
         f'[database]\nurl = "{wire.config.database.url}"\n[sources.huggingface]\nurl = "{source}"\n'
+        f'[sources.arxiv]\nfeed_url = "{source}/rss"\napi_url = "{source}/api/query"\n'
     )
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from bot.cli import main; main()", "run", "--config", str(folder / "config.toml")),

@@ -13,12 +13,13 @@ from bot.config import Config
 from bot.schedule import Schedule
 from digests.deliver import Courier
 from sandbox.press import REPLIES, Press
+from tests.bot.conftest import sources_at
 from tests.digests.channel import Channel
 from tests.factories import subscription
 
 
 def config(tmp_path: Path, url: str) -> Config:
-    return Config.model_validate({"database": {"url": f"sqlite:///{tmp_path}/x.db"}, "sources": {"huggingface": {"url": url}}})
+    return Config.model_validate({"database": {"url": f"sqlite:///{tmp_path}/x.db"}, "sources": sources_at(url)})
 
 
 async def test_a_round_reads_today_and_yesterday_and_delivers(tmp_path: Path) -> None:

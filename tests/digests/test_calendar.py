@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digests.calendar import NO_MAILING, QuietDay, holiday, quiet_kind
+from digests.calendar import QuietDay, quiet_kind
 from digests.deliver import Courier
 from digests.planning import plan_due
 from papers.subscription import State, Subscription
+from sources.announcements import NO_MAILING, holiday
 from storage.editions import EditionOutcome
 from storage.store import Store
 from tests.digests.channel import Channel

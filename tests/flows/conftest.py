@@ -25,7 +25,7 @@ VALIDATOR = SHARED / "tools/validate_discord.py"
 
 @pytest.fixture
 async def press() -> AsyncIterator[str]:
-    async with Press(REPLIES).running() as url:
+    async with Press(REPLIES, lambda: DAY).running() as url:
         yield url
 
 
@@ -105,6 +105,15 @@ def posts(world: World, channel: simcord.ChannelHandle) -> list[dict[str, Any]]:
     path = f"/channels/{channel.id}/messages"
     bodies = [request.json for request in world.env.http_requests if (request.method, request.path) == ("POST", path)]
     return [body for body in bodies if isinstance(body, dict)]
+
+
+async def subscribe(who: simcord.MemberActor, where: simcord.ChannelHandle, /, **options: Any) -> simcord.InteractionResult:
+    """Type `/subscribe add` and press Save below what would come; the answer is what shows then."""
+    answer = await who.slash(where, "subscribe add", **options)
+    assert answer.response
+    assert "### Not saved yet" in shown(answer), shown(answer)
+    await who.click(answer.response, label="Save")
+    return answer
 
 
 def sole(channel: simcord.ChannelHandle) -> discord.Message:

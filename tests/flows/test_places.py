@@ -10,7 +10,7 @@ import simcord
 
 from papers.subscription import State
 from sandbox.world import ORDERS, World
-from tests.flows.conftest import buttons, deliver, posts, shown, sole
+from tests.flows.conftest import buttons, deliver, posts, shown, sole, subscribe
 
 pytestmark = pytest.mark.usefixtures("as_invited")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("as_invited")
 async def subscribed(world: World, place: simcord.ChannelHandle, **options: Any) -> simcord.InteractionResult:
     """The moderator subscribes, for five past eight."""
     values = {"topic": "everything", "channel": place, "time": "8:05", "timezone": "UTC", **options}
-    answer = await world.moderator.slash(world.channels["agents"], "subscribe add", **values)
+    answer = await subscribe(world.moderator, world.channels["agents"], **values)
     assert "### Subscribed" in shown(answer), shown(answer)
     return answer
 

@@ -10,14 +10,14 @@ import simcord
 
 from papers.subscription import State
 from sandbox.world import ORDERS, World
-from tests.flows.conftest import buttons, shown, wait_until
+from tests.flows.conftest import buttons, shown, subscribe, wait_until
 
 
 async def test_a_subscription_is_made_posted_now_and_not_again_that_day(
     world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
 ) -> None:
     place = world.guild.create_text_channel("speech")
-    answer = await ada.slash(channel, "subscribe add", topic="speech", channel=place, time="8:05", timezone="Europe/London")
+    answer = await subscribe(ada, channel, topic="speech", channel=place, time="8:05", timezone="Europe/London")
     text = shown(answer)
     assert f"<#{place.id}> gets up to 5 papers on **speech** — weekdays at 08:05 Europe/London." in text
     due = int((world.app.now().replace(hour=7, minute=5) + timedelta(days=1)).timestamp())
@@ -123,7 +123,7 @@ async def test_readers_may_not_subscribe_even_where_discord_lets_them_try(
     assert "Manage Channels" in shown(answer)
     assert len(await world.app.store.subscriptions.of_guild(world.guild.id)) == len(ORDERS)
 
-    made = await ada.slash(channel, "subscribe add", topic="speech")
+    made = await subscribe(ada, channel, topic="speech")
     press = next(key for key in buttons(made) if key.startswith("post:"))
     assert made.response
     made.response._message.flags = 32768  # as if it were not private
@@ -141,14 +141,14 @@ async def test_managing_one_channel_is_not_managing_another(world: World, channe
         answer = await keeper.slash(own, f"subscribe {command}", subscription=str(theirs.id))
         assert f"“Manage Channels” in <#{theirs.channel_id}>" in shown(answer)
     assert "“Manage Channels”" in shown(await keeper.slash(own, "subscribe add", topic="speech", channel=channel))
-    assert "Subscribed" in shown(await keeper.slash(own, "subscribe add", topic="speech"))
+    assert "Subscribed" in shown(await subscribe(keeper, own, topic="speech"))
 
 
 async def test_a_channel_that_is_gone_is_said_to_be(
     world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
 ) -> None:
     place = world.guild.create_text_channel("short-lived")
-    made = await ada.slash(channel, "subscribe add", topic="video", channel=place)
+    made = await subscribe(ada, channel, topic="video", channel=place)
     key = next(key for key in buttons(made) if key.startswith("post:")).split(":")[1]
     found = world.env.bot.get_channel(place.id)
     assert isinstance(found, discord.TextChannel)
@@ -161,11 +161,11 @@ async def test_a_channel_that_is_gone_is_said_to_be(
 
 
 async def test_posting_now_says_what_came_of_it(world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:
-    nothing = await ada.slash(channel, "subscribe add", topic="zebra")
+    nothing = await subscribe(ada, channel, topic="zebra")
     assert nothing.response
     assert "no unseen paper on that topic to post yet" in shown(await ada.click(nothing.response, label="Post one now"))
 
-    made = await ada.slash(channel, "subscribe add", topic="video")
+    made = await subscribe(ada, channel, topic="video")
     assert made.response
     world.env.inject_error("POST", f"/channels/{channel.id}/messages", status=503)
     assert "tries again by itself" in shown(await ada.click(made.response, label="Post one now"))
@@ -178,7 +178,7 @@ async def test_another_servers_subscription_cannot_be_named(
     world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
 ) -> None:
     elsewhere = world.env.create_guild("Elsewhere")
-    theirs = await ada.slash(channel, "subscribe add", topic="speech")
+    theirs = await subscribe(ada, channel, topic="speech")
     key = next(key for key in buttons(theirs) if key.startswith("post:")).split(":")[1]
     mallory_role = elsewhere.create_role("Mods", permissions=discord.Permissions(manage_channels=True))
     mallory = elsewhere.add_member(world.env.create_user("mallory"), roles=[mallory_role])

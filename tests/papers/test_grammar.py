@@ -36,6 +36,8 @@ def quoted(text: str) -> Phrase:
         ("-(a or b)", Not(Or((bare("a"), bare("b"))))),
         ("diffusion -image generation", And((bare("diffusion"), Not(bare("image")), bare("generation")))),
         ("x, y -z", And((Or((bare("x"), bare("y"))), Not(bare("z"))))),  # a list excludes for all its alternatives
+        ("(x -z), y", Or((And((bare("x"), Not(bare("z")))), bare("y")))),  # but what parentheses hold together stays together
+        ("--x", bare("x")),
         ("x or y -z", Or((bare("x"), And((bare("y"), Not(bare("z"))))))),
         ("why not", bare("why not")),  # a sentence, not an operator
         ("https://arxiv.org/abs/2401.01234", bare("https://arxiv.org/abs/2401.01234")),  # unknown keys are words
@@ -110,6 +112,7 @@ LINES = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map("".jo
 
 @given(LINES)
 @example("(" * 3_000)
+@example("A\ufeff\u0300")
 @example("-" * 3_000)
 @example("NOT " * 1_000 + "a")
 @example("a or " * 1_000)
@@ -122,6 +125,8 @@ def test_any_text_can_be_read_and_each_problem_has_a_place_in_it(line: str) -> N
 
 @given(LINES)
 @example("NOT --x")
+@example("--VOTES:")
+@example("(a -b), c")
 @example("(a, b -c)")
 @example("x -everything")
 @example('author:"(a" -(b c) and d')

@@ -40,6 +40,26 @@ def test_plural_endings_fold(plural: str, one: str) -> None:
     assert singular(plural) == one
 
 
+@pytest.mark.parametrize(
+    ("plural", "one"),
+    [
+        ("harnesses", "harness"),
+        ("losses", "loss"),
+        ("meshes", "mesh"),
+        ("patches", "patch"),
+        ("caches", "cache"),
+        ("boxes", "box"),
+        ("biases", "bias"),
+        ("movies", "movie"),
+        ("ties", "tie"),
+        ("databases", "database"),
+        ("lms", "lm"),
+    ],
+)
+def test_one_and_many_fold_to_the_same(plural: str, one: str) -> None:
+    assert singular(plural) == singular(one)
+
+
 def test_sentences_end_where_they_end() -> None:
     text = "Prior work (Smith et al. 2024) fails, e.g. on Fig. 3. We fix it. It gains 4.5 points. GPT-4. We win! Right?"
     assert sentences(text) == [

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sandbox.press import REPLIES, Press
 from sources.base import SourceError
-from sources.gather import gather
+from sources.gather import asked
 from sources.http import MAX_BYTES, Http, Patience
 from sources.huggingface import HuggingFace
 from tests.sources.web import QUICK, get, serving
@@ -160,7 +160,10 @@ async def test_one_failing_source_does_not_sink_the_rest() -> None:
         return web.Response(text="<html>", content_type="text/html")
 
     async with serving(broken) as bad, Press(REPLIES).running() as good, Http.session(QUICK) as http:
-        answers = await gather([HuggingFace(http, bad), HuggingFace(http, good)], DAY)
-    assert isinstance(answers[0], SourceError)
-    assert isinstance(answers[1], list)
-    assert len(answers[1]) == 12
+        failing, answering = HuggingFace(http, bad), HuggingFace(http, good)
+        async with asked([failing, answering], DAY) as answers:
+            told = {id(source): answer for source, answer in [await each for each in answers]}
+    failure, papers = told[id(failing)], told[id(answering)]
+    assert isinstance(failure, SourceError)
+    assert isinstance(papers, list)
+    assert len(papers) == 12

@@ -177,7 +177,7 @@ def test_a_quiet_day_says_what_was_quiet_and_leads_on(fields: dict[str, Any], te
     message = digest_message(found, MARK)
     check(message)
     assert shown(message) == f"-# {text}"
-    assert labels(message) == [button]
+    assert labels(message) == [button, "Why none?"]
     assert plain_digest(found) == f"-# {text.splitlines()[0]}"
 
 
@@ -193,7 +193,7 @@ def test_a_post_about_a_paper_shows_its_card_and_leads_to_the_day() -> None:
     post = paper_post(found, paper(), MARK, ROLE)
     assert shown(post).startswith(f"<@&{ROLE}>\n### **[Paper 1]")
     assert shown(post).endswith("-# on **zebra** · Hugging Face Daily Papers")
-    assert labels(post) == ["The whole day"]
+    assert labels(post) == ["The whole day", "Why this one?"]
     assert post_title(found, paper()) == "Paper 1"
     assert post_title(found, None) == "Wednesday 10 June: zebra"
     assert post_title(digest(topic="everything"), None) == "Wednesday 10 June"

@@ -19,7 +19,7 @@ from storage.health import Health
 from tests.factories import NOW, subscription
 from tests.views.test_views import NASTY, TEXT, check, shown
 from views.limits import CHOICE
-from views.status import ServerLine, SourceLine, Status, status_page
+from views.status import OrderLine, SourceLine, Status, status_page
 from views.subscriptions import added, label, listed, trouble
 
 HOSTILE = TEXT.filter(lambda text: bool(text.strip())).map(lambda text: Topic(text[:MAX_LENGTH], Phrase.of("x")))
@@ -94,16 +94,29 @@ def test_what_was_chosen_is_confirmed(fields: dict[str, Any], words: str) -> Non
     st.lists(TEXT, max_size=3),
     st.dictionaries(st.sampled_from(DeliveryState), st.integers(0, 10**6)),
     st.none() | st.just(NOW),
-    st.none() | st.builds(ServerLine, st.integers(0, 50), st.integers(0, 50), st.none() | st.just(NOW)),
+    st.lists(
+        st.builds(
+            OrderLine,
+            st.builds(replace, st.just(FULL), state=st.sampled_from(State), paused_until=st.none() | st.just(NOW)),
+            st.none() | st.just(NOW),
+            st.lists(st.sampled_from(["View Channel", "Send Messages in Threads", "Read Message History"]), unique=True),
+        ),
+        max_size=30,
+    ),
+    st.booleans(),
 )
 def test_every_status_fits_and_means_only_itself(
-    whys: list[str], deliveries: dict[DeliveryState, int], resting_until: datetime | None, server: ServerLine | None
+    whys: list[str],
+    deliveries: dict[DeliveryState, int],
+    resting_until: datetime | None,
+    orders: list[OrderLine],
+    is_server: bool,
 ) -> None:
     sources = [SourceLine("huggingface", SourceState.FAILING, Health("x", NOW, NOW, 3, f"{why}{NASTY}")) for why in whys]
-    view = status_page(Status(sources, deliveries, resting_until, server))
+    view = status_page(Status(sources, deliveries, resting_until, is_server, orders))
     check(view)
     assert "@everyone" not in shown(view).replace("\\@everyone", "")
-    assert ("This server" in shown(view)) is (server is not None)
+    assert ("This server" in shown(view)) is is_server
 
 
 def test_status_in_words() -> None:
@@ -111,7 +124,7 @@ def test_status_in_words() -> None:
     unread = SourceLine("arxiv", SourceState.UNREAD, None)
     short = SourceLine("huggingface", SourceState.STALE, Health("huggingface", NOW, NOW, 0, "listed 3 papers, after 9 before"))
     counts = {DeliveryState.SENT: 1_204, DeliveryState.RETRY: 2, DeliveryState.REFUSED: 0}
-    text = shown(status_page(Status([short, unread], counts, NOW, ServerLine(1, 0, None))))
+    text = shown(status_page(Status([short, unread], counts, NOW, True, [OrderLine(subscription(), NOW)])))
     assert text.splitlines()[1:] == [
         "**Sources**",
         f"⚠ Hugging Face: out of date · last read <t:{at}:R>",
@@ -120,6 +133,6 @@ def test_status_in_words() -> None:
         "**Messages of the last day, all servers**",
         "2 to be tried again · 1,204 posted",
         f"⚠ Discord takes nothing just now: sending goes on <t:{at}:R>",
-        "**This server**",
-        "1 subscription",
+        "**This server** · 1 subscription",
+        f"- <#10> on everything: <t:{at}:f> (<t:{at}:R>)",
     ]

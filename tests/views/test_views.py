@@ -213,8 +213,10 @@ def test_a_digest_accounts_for_its_day() -> None:
         ("open", f"{MARK}:2606.00004"),
         ("open", f"{MARK}:2606.00003"),
         ("more", "o0:2026-06-10:0"),
+        ("follow", f"{MARK}:0"),
+        ("why", MARK),
     ]
-    assert buttons[-1].item.label == "2 more on topic"
+    assert buttons[2].item.label == "2 more on topic"
 
 
 def test_a_quiet_day_is_one_small_line() -> None:

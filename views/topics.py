@@ -1,0 +1,97 @@
+"""Named topics → the form they are written in, and what a moderator reads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import discord
+
+from digests.replay import Replay
+from papers.form import LABELS, MAX_LENGTHS, TopicForm
+from papers.subscription import SubscriptionError
+from papers.text import plural
+from papers.topic import Topic, TopicError
+from views.buttons import Press, layout, row
+from views.errors import UserError, told
+from views.forms import Field, Form
+from views.limits import MESSAGE_TEXT, inert
+from views.replay import in_figures
+from views.subscriptions import ACCENT
+
+_HINTS = {
+    "name": "What to call it, such as Robots at home",
+    "about": "Any of these, with commas between: world model, “video prediction”",
+    "never": "A paper with one of these does not count: survey, medical",
+    "only": "Filters: author:lecun org:meta cat:cs.RO votes:>5 source:arxiv",
+}
+_LONG = {"about"}
+_ROOM_FOR_LIST = MESSAGE_TEXT - 1_400  # the rest is for the presets and the lines around
+_TEXT_IN_LIST = 120
+
+
+def topic_form(form: TopicForm, was: str = "") -> Form:
+    """The form, filled in; ``was`` is the name of the topic that it changes. What is typed comes as ``topic_filled``."""
+    return Form("topic", was, "Change a topic" if was else "A new topic", *(_field(form, name) for name in LABELS))
+
+
+def _field(form: TopicForm, name: str) -> Field:
+    return Field(
+        name,
+        LABELS[name],
+        getattr(form, name),
+        _HINTS[name],
+        MAX_LENGTHS[name],
+        is_long=name in _LONG,
+        is_required=name == "name",
+    )
+
+
+def mistaken(error: UserError | TopicError | SubscriptionError, form: TopicForm, reference: str) -> discord.ui.LayoutView:
+    """What is wrong with a form, what was typed, and a button back to it."""
+    typed = "\n".join(f"-# **{LABELS[name]}**: {inert(text, 500)}" for name in LABELS if (text := getattr(form, name)))
+    button = Press("topicform", reference, "Edit again", style=discord.ButtonStyle.primary)
+    return layout(
+        discord.ui.TextDisplay(f"### Not saved yet\n{told(error)}"),
+        *([discord.ui.TextDisplay(typed)] if typed else []),
+        row(button),
+        accent=ACCENT,
+    )
+
+
+def saved(topic: Topic, replayed: Replay, followers: int) -> discord.ui.LayoutView:
+    """What a topic brings, and how many subscriptions follow it."""
+    followed = f"{plural(followers, 'subscription')} {'follows' if followers == 1 else 'follow'} it, as it is now"
+    last = followed if followers else "No subscription follows it yet: `/subscribe add` takes it by its name"
+    text = f"### Topic saved\n**{inert(topic.name, 80)}**: {inert(topic.text, 900)}\n{in_figures(replayed)}\n-# {last}."
+    return layout(discord.ui.TextDisplay(text), accent=ACCENT)
+
+
+def listed(topics: Sequence[tuple[Topic, float, int]], presets: Iterable[Topic]) -> discord.ui.LayoutView:
+    """A server's topics, each with its papers a day and its subscriptions; and the presets' names."""
+    lines: list[str] = []
+    room = _ROOM_FOR_LIST
+    for topic, pace, followers in topics:
+        subscriptions = f" · {plural(followers, 'subscription')}" if followers else ""
+        line = f"**{inert(topic.name, 80)}** · {a_day(pace)}{subscriptions}\n-# {inert(topic.text, _TEXT_IN_LIST)}"
+        room -= len(line) + 1
+        if room < 0:
+            lines.append(f"-# and {len(topics) - len(lines)} more: `/topic edit` finds them by name")
+            break
+        lines.append(line)
+    head = f"### {plural(len(topics), 'topic')}" if topics else "This server has no topics yet: `/topic new` makes one."
+    names = inert(", ".join(topic.name for topic in presets), 1_200)
+    return layout(
+        discord.ui.TextDisplay("\n".join([head, *lines])),
+        discord.ui.Separator(),
+        discord.ui.TextDisplay(f"-# Presets, which `/subscribe add` takes by name, too: {names}"),
+        accent=ACCENT,
+    )
+
+
+def a_day(pace: float) -> str:
+    """ "about 4 a day", "about 3 a week", by working days."""
+    if pace >= 0.95:
+        return f"about {pace:.0f} a day"
+    if pace >= 0.15:
+        return f"about {5 * pace:.0f} a week"
+    return "fewer than one a week" if pace else "none lately"
