@@ -15,10 +15,11 @@ from discord.ext import commands
 from cogs import options
 from cogs.adding import chosen_topic, require_sources
 from cogs.answering import answering, show
-from cogs.follow_options import DESCRIPTIONS, EDITED, PAUSE, READ, Besides, Picked
+from cogs.follow_options import DESCRIPTIONS, EDITED, PAUSE, READ
 from cogs.inbox import Private
 from cogs.installs import usable_anywhere
 from cogs.orders import next_at
+from cogs.places import Picked, Picking
 from papers.presets import presets_like
 from papers.subscription import MAX_SIZE, Kind, OnQuietDay, State, Subscription, parse_days, parse_time, parse_zone
 from papers.text import words
@@ -62,7 +63,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         size: app_commands.Range[int, 1, MAX_SIZE] = 5,
         quiet_days: str = OnQuietDay.STAY_SILENT.value,
         source: str = options.HUGGING_FACE,
-        besides: app_commands.Transform[Picked, Besides] | None = None,
+        besides: app_commands.Transform[Picked, Picking] | None = None,
     ) -> None:
         """Get the day's papers on a topic for yourself, by private message."""
         async with answering(interaction):
@@ -109,7 +110,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         size: app_commands.Range[int, 1, MAX_SIZE] | None = None,
         quiet_days: str | None = None,
         source: str | None = None,
-        besides: app_commands.Transform[Picked, Besides] | None = None,
+        besides: app_commands.Transform[Picked, Picking] | None = None,
         pause: str | None = None,
     ) -> None:
         """Change something you follow: its topic, time, days or size; or pause it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import discord
 from discord import app_commands
 
 from cogs.options import sources_of
@@ -39,21 +38,3 @@ READ: dict[str, Callable[[str], Any]] = {
     "on_quiet_day": OnQuietDay,
     "sources": sources_of,
 }
-
-Picked = app_commands.AppCommandChannel | app_commands.AppCommandThread
-
-
-class Besides(app_commands.Transformer):
-    """A channel as Discord tells of it, with what the person may do there; of the kinds that editions go to."""
-
-    @property
-    def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        kinds = discord.ChannelType
-        return [kinds.text, kinds.news, kinds.forum, kinds.public_thread, kinds.private_thread, kinds.news_thread]
-
-    async def transform(self, interaction: discord.Interaction[Any], value: Picked, /) -> Picked:
-        return value

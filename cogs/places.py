@@ -12,9 +12,13 @@ from views.errors import UserError
 from views.limits import inert
 from views.places import Place, missing_permissions, place_of
 
+Picked = app_commands.AppCommandChannel | app_commands.AppCommandThread
 
-class Somewhere(app_commands.Transformer):
-    """A channel that editions can go to. (By an annotation discord.py would offer media channels, too.)"""
+
+class Picking(app_commands.Transformer):
+    """A channel as Discord tells of it, of the kinds that editions go to. (By an annotation discord.py would offer media
+    channels, too.)
+    """
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -25,9 +29,14 @@ class Somewhere(app_commands.Transformer):
         kinds = discord.ChannelType
         return [kinds.text, kinds.news, kinds.forum, kinds.public_thread, kinds.private_thread, kinds.news_thread]
 
-    async def transform(
-        self, interaction: discord.Interaction[Any], value: app_commands.AppCommandChannel | app_commands.AppCommandThread, /
-    ) -> Place:
+    async def transform(self, interaction: discord.Interaction[Any], value: Picked, /) -> Any:
+        return value
+
+
+class Somewhere(Picking):
+    """A channel that editions can go to, as Paperboy sees it."""
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Picked, /) -> Place:
         place = await found_place(interaction.guild, value.id)
         if place is None:
             raise UserError("Paperboy cannot see that channel: allow it “View Channel” there, or choose another.")

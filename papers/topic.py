@@ -73,7 +73,7 @@ class Topic:
         return bool(_shelf_of(paper).mask(self.expression))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)  # all of a large installation, read every minute
 def _read(text: str) -> tuple[str, Expression]:
     reading = read(text)
     if reading.problems:
