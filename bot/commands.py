@@ -60,6 +60,7 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
         with _progress([first + timedelta(days=n) for n in range((last - first).days + 1)]) as days:
             for each in days:
                 done = await app.collect(each)
+                await app.complete(each)
                 failed += len(done.failed)
                 listed = ", ".join(f"{count} listed by {source}" for source, count in done.listed.items())
                 click.echo(f"{each}: {listed or 'no answer'} ({_said(done.saved)})")

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _YESTERDAY_UNTIL_HOUR = 12  # UTC; papers are added to a day's list for hours after it has ended elsewhere
 _ASK_AGAIN_AFTER = timedelta(minutes=5)
 _WAITS_FOR_LISTS_S = 5.0  # then the editions that need none of them go first
+_WAITS_FOR_CATEGORIES_S = 20.0  # then editions go without what arXiv knows of others' papers
 _GROW_EVERY_MINUTES = 5
 _FINISHES_WITHIN_S = 9.0  # what is on its way when Paperboy is told to end; systems kill after ten
 
@@ -75,11 +76,16 @@ class Schedule:
     async def collect(self) -> None:
         """Read today's list, and yesterday's while it may still grow; then deliver what was waiting for it."""
         now = self._app.now()
-        await self._app.collect(now.date())
+        days = [now.date()]
         if now.hour < _YESTERDAY_UNTIL_HOUR:
-            await self._app.collect(now.date() - timedelta(days=1))
+            days.append(now.date() - timedelta(days=1))
+        for day in days:
+            await self._app.collect(day)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAITS_FOR_CATEGORIES_S):
+                for day in days:
+                    await self._app.complete(day)
         await self._deliver()
-        await self._app.complete(now.date())
 
     async def deliver(self) -> None:
         """Send what is due. A list that an edition waits for is asked for again first, though not every minute."""

@@ -64,7 +64,7 @@ def require_sources(sources: Collection[str], read: Collection[str]) -> None:
 async def propose(interaction: discord.Interaction[Any], store: Store, order: Subscription, now: datetime) -> None:
     """Answer with what the order would have brought."""
     reference = await _kept(store, order, now)
-    replayed = await replay(Lists(store), order, papers_day(order.mode, now))
+    replayed = await replay(Lists(store), order, papers_day(order.mode, now, order.sources))
     others = await store.subscriptions.of_guild(order.guild_id)
     await show(interaction, proposed(replayed, reference, zone_note(order, others)))
 
@@ -125,7 +125,7 @@ class Adding(commands.Cog):
         """The same replay, and a row of terms below it."""
         async with answering(interaction, same_message=True):
             order, _ = await self._draft(interaction, value)
-            lists, until = Lists(self._store), papers_day(order.mode, self._now())
+            lists, until = Lists(self._store), papers_day(order.mode, self._now(), order.sources)
             replayed = await replay(lists, order, until)
             shelf = await stored_shelf(lists, order.sources, until)
             expression = order.topic.expression

@@ -19,12 +19,23 @@ from discord.ext import commands
 
 from cogs.adding import require_sources
 from cogs.answering import answering, show
-from cogs.places import found_place, mentionable_id, require_both_may, require_manager, tag_id_of, tags_of
+from cogs.places import (
+    found_place,
+    manages_server,
+    may_manage,
+    mentionable_id,
+    require_both_may,
+    require_manager,
+    tag_id_of,
+    tags_of,
+)
 from cogs.topics import MAX_TOPICS
 from digests.deliver import Courier
 from digests.editions import owed_after
-from papers.exchange import MAX_BYTES, Difference, difference, file_values, read_file
+from papers.exchange import MAX_BYTES, Difference, difference, file_values, honest, read_file
+from papers.expression import EVERYTHING
 from papers.order_values import values_of
+from papers.presets import preset
 from papers.subscription import Subscription, SubscriptionError
 from papers.topic import TopicError
 from storage.store import Store
@@ -79,10 +90,11 @@ class Exchange(commands.Cog):
         async with answering(interaction):
             guild = _guild(interaction)
             orders = await self._store.subscriptions.of_guild(guild.id)
+            places = {order.channel_id: place_of(guild, order.channel_id) for order in orders}
+            orders = [order for order in orders if may_manage(interaction, places[order.channel_id])]
             topics = await self._store.topics.of(guild.id)
             if not (orders or topics):
-                raise UserError("This server has no subscriptions yet: `/subscribe add` makes one.")
-            places = {order.channel_id: place_of(guild, order.channel_id) for order in orders}
+                raise UserError("There are no subscriptions yet that you may manage: `/subscribe add` makes one.")
             names = {key: place.name for key, place in places.items() if place}
             text = as_toml(file_values(topics, orders, names), guild.name, self._now())
             view, file = exported(text, len(orders), len(topics))
@@ -163,7 +175,12 @@ class Exchange(commands.Cog):
             contents = await asyncio.to_thread(read_file, text, guild.id, kinds, self._limit)
         except (SubscriptionError, TopicError) as error:
             raise UserError(inert(f"{error}", _SENTENCE)) from None  # the file's words, which may be anybody's
-        found = difference(contents, orders, topics)
+        for topic in contents.topics:
+            if preset(topic.name) or topic.name.casefold() == EVERYTHING:
+                raise UserError(f"“{inert(topic.name, 80)}” is the name of a preset: choose another in the file.")
+        found = difference(honest(contents, [*topics, *(order.topic for order in orders)]), orders, topics)
+        if found.topics and not manages_server(interaction):
+            raise UserError("The file changes named topics: that needs “Manage Channels” in the whole server.")
         new_names = {topic.name.casefold() for topic in found.topics} - {topic.name.casefold() for topic in topics}
         if len(topics) + len(new_names) > MAX_TOPICS:
             raise UserError(f"A server has at most {MAX_TOPICS} topics: `/topic remove` some first.")

@@ -20,6 +20,7 @@ from cogs.inbox import Private
 from cogs.installs import usable_anywhere
 from cogs.orders import next_at
 from cogs.places import Picked, Picking
+from digests.editions import owed_after
 from papers.presets import presets_like
 from papers.subscription import MAX_SIZE, Kind, OnQuietDay, State, Subscription, parse_days, parse_time, parse_zone
 from papers.text import words
@@ -199,13 +200,12 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
     async def _changed(self, was: Subscription, order: Subscription, state: State | None) -> Subscription:
         """Store what a person has changed. What was due before by a new hour is not owed, nor what a pause left out."""
         _require_another_topic(order, await self._store.subscriptions.of_user(order.user_id or 0))
-        await self._store.subscriptions.change(order)
-        is_rescheduled = (order.at, order.zone, order.weekdays) != (was.at, was.zone, was.weekdays)
+        now = self._now()
+        has_new_hour = (order.at, order.zone) != (was.at, was.zone)
+        await self._store.subscriptions.change(order, now if has_new_hour else owed_after(was, order, now))
         if state and state is not was.state:
             await self._store.subscriptions.set_state(order.id, state, self._now())
             return replace(order, state=state)
-        if is_rescheduled and was.state is State.ACTIVE:
-            await self._store.subscriptions.set_state(order.id, State.ACTIVE, self._now())
         return order
 
     async def _chosen(self, interaction: discord.Interaction[Any], value: str) -> Subscription:

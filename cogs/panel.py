@@ -95,6 +95,8 @@ class Panel(commands.Cog):
     async def _stored(
         self, interaction: discord.Interaction[Any], order: Subscription, changes: Mapping[str, Any]
     ) -> Subscription:
+        if changes.get("topic") == order.topic.label:
+            return order  # as the form was opened: the name may stand for nothing by now
         if "topic" in changes:
             topic = await chosen_topic(self._store, order.guild_id, changes["topic"])
             changes = {"topic": topic.text, "name": topic.name}

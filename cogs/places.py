@@ -55,14 +55,23 @@ async def found_place(guild: discord.Guild | None, channel_id: int) -> Place | N
     return found if isinstance(found, Place) else None
 
 
-def require_manager(interaction: discord.Interaction[Any], place: Place | None) -> None:
-    """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
+def may_manage(interaction: discord.Interaction[Any], place: Place | None) -> bool:
+    """Whether the person may manage that channel; where it is gone, the one they are in decides."""
     member = interaction.user
     if place is None or not isinstance(member, discord.Member):
-        allowed = interaction.permissions.manage_channels
-    else:
-        allowed = place.permissions_for(member).manage_channels
-    if not allowed:
+        return interaction.permissions.manage_channels
+    return place.permissions_for(member).manage_channels
+
+
+def manages_server(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may manage channels in the whole server, not only where they are: what is the server's is theirs."""
+    member = interaction.user
+    return isinstance(member, discord.Member) and member.guild_permissions.manage_channels
+
+
+def require_manager(interaction: discord.Interaction[Any], place: Place | None) -> None:
+    """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
+    if not may_manage(interaction, place):
         raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
 
 

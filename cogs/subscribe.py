@@ -128,7 +128,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
     async def edit(self, interaction: discord.Interaction[Any], subscription: str) -> None:
-        """Show a subscription, to you alone, with everything about it to change."""
+        """Show a subscription, to you alone, with what can be changed about it."""
         await self._panel.open(interaction, subscription)
 
     @app_commands.command()

@@ -16,6 +16,7 @@ from discord.ext import commands
 
 from cogs.answering import answering, show
 from cogs.options import topics_like
+from cogs.places import manages_server
 from digests.editions import papers_day
 from digests.planning import Lists
 from digests.replay import pace, replay
@@ -48,7 +49,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Discord's own check is only a hint, which servers can change: this one counts."""
-        if not interaction.permissions.manage_channels:
+        if not manages_server(interaction):
             raise app_commands.MissingPermissions(["manage_channels"])
         return True
 
@@ -88,15 +89,15 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
             topic = await self._store.topics.get(guild_id, name)
             if topic is None:
                 raise UserError(_unknown(name))
-            await self._store.topics.remove(guild_id, topic.name)
             kept = _followers(await self._store.subscriptions.of_guild(guild_id), topic)
+            await self._store.topics.remove(guild_id, topic.name)
             rest = f" {plural(kept, 'subscription')} {'keeps' if kept == 1 else 'keep'} the topic as it is." if kept else ""
             await show(interaction, plain(f"Forgotten: **{inert(topic.name, 80)}**.{rest}"))
 
     @edit.autocomplete("name")
     @remove.autocomplete("name")
     async def _names(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        if not interaction.permissions.manage_channels:  # discord.py runs no checks before it completes
+        if not manages_server(interaction):  # discord.py runs no checks before it completes
             return []
         found = topics_like(await self._store.topics.of(interaction.guild_id or 0), typed)
         return [app_commands.Choice(name=topic.name, value=topic.name) for topic in found[:CHOICES]]
@@ -106,7 +107,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
         """A form was sent, perhaps one that an earlier process had opened."""
         form = TopicForm(**{name: texts.get(name, "") for name in LABELS})
         async with answering(interaction):
-            if not interaction.permissions.manage_channels or interaction.guild_id is None:
+            if not manages_server(interaction) or interaction.guild_id is None:
                 raise UserError(_NOT_ALLOWED)
             try:
                 topic = await self._save(interaction, form, was)
@@ -121,7 +122,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
     async def on_topicform_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Edit again": the form, with what was typed."""
         typed = await self._store.notes.whole(value)
-        if not interaction.permissions.manage_channels:
+        if not manages_server(interaction):
             await _refuse(interaction, _NOT_ALLOWED)
         elif typed is None:
             await _refuse(interaction, "What was typed is no longer kept: `/topic new` begins anew.")
@@ -151,7 +152,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
         usual = Subscription(
             guild_id, interaction.channel_id or 0, topic, time(9), ZoneInfo("UTC"), size=MAX_SIZE, sources=_SOURCES
         )
-        replayed = await replay(Lists(self._store), usual, papers_day(usual.mode, self._now()))
+        replayed = await replay(Lists(self._store), usual, papers_day(usual.mode, self._now(), usual.sources))
         followers = _followers(await self._store.subscriptions.of_guild(guild_id), topic)
         await show(interaction, saved(topic, replayed, followers))
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from papers.paper import Paper
 from search.index import SearchIndex
-from sources.base import Source, SourceError, Stale, Unasked
+from sources.base import Remembered, Source, SourceError, Stale, Unasked
 from sources.gather import asked
 from storage.papers import Saved
 from storage.store import Store
@@ -72,7 +72,8 @@ async def _keep(source: str, told: list[Paper], store: Store, collected: Collect
         collected.saved += await store.papers.save(told, source)
         collected.failed[source] = SourceError(f"{source}: {why}")
         return
-    await store.health.answered(source, now)
+    if not isinstance(told, Remembered):
+        await store.health.answered(source, now)
     saved = await store.papers.save_day(told, source, day, now)
     collected.saved += saved
     collected.listed[source] = len(told)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import date
 
 from papers.paper import Paper
@@ -40,10 +39,11 @@ class Completer:
         except SourceError as error:
             log.warning("the papers of %s stay without categories for now: %s", day, error)
             return 0
-        self._asked.update(bare)
+        if found:  # now and then arXiv answers nothing at all
+            self._asked.update(bare)
         # The rest stays as the other source tells it, or the two would take turns.
         complete = [
-            replace(bare[told.id], categories=told.categories, version=told.version, featured_on=())
+            Paper(told.id, bare[told.id].title, categories=told.categories, version=told.version)
             for told in found
             if told.id in bare
         ]

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as local_time
 
 from papers.subscription import Mode, Subscription
+from sources.announcements import feed_day
 
 # A day's list grows for hours: a third of it is there after one hour, nearly three quarters after three.
 LIST_FILLS_FOR = timedelta(hours=3)
+_FEED_APPEARS_WITHIN = timedelta(minutes=30)
 WEEKEND = (5, 6)
 
 
@@ -27,14 +29,17 @@ class Edition:
 def edition_at(subscription: Subscription, due_at: datetime) -> Edition:
     """The subscription's edition of the local date of an instant, due then."""
     day = due_at.astimezone(subscription.zone).date()
-    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at))
+    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at, subscription.sources))
 
 
-def papers_day(mode: Mode, due_at: datetime) -> date:
+def papers_day(mode: Mode, due_at: datetime, sources: Collection[str] = ()) -> date:
     """The UTC day whose list an edition brings: the newest that has run for three hours when it is due; with "yesterday" the
-    last working day before that, so that Friday's papers come after the weekend.
+    last working day before that, so that Friday's papers come after the weekend. With arXiv among the ``sources`` it is a day
+    whose feed is there.
     """
     day = (due_at - LIST_FILLS_FOR).date()
+    if "arxiv" in sources:
+        day = min(day, feed_day(due_at - _FEED_APPEARS_WITHIN))
     if mode is not Mode.YESTERDAY:
         return day
     day -= timedelta(days=1)
@@ -54,7 +59,7 @@ def instant(day: date, at: local_time, zone: tzinfo) -> datetime:
 def edition_on(subscription: Subscription, day: date) -> Edition:
     """The subscription's edition of a local date, whatever its weekdays."""
     due_at = instant(day, subscription.at, subscription.zone)
-    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at))
+    return Edition(subscription, day, due_at, papers_day(subscription.mode, due_at, subscription.sources))
 
 
 def due(subscription: Subscription, owed_since: datetime, now: datetime) -> list[Edition]:

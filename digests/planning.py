@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 # goes out with what there is after a while.
 STALE_AFTER = timedelta(hours=1)
 WAIT_FOR_SOURCES = timedelta(hours=2)
+WAIT_FOR_OTHERS = timedelta(minutes=10)  # of a living edition that has one source's list already
 _FORTNIGHT = timedelta(days=16)  # a little more than editions are looked back for
 
 
@@ -149,7 +150,9 @@ def parts_of(digest: Digest) -> list[str | None]:
 async def preview(lists: Lists, edition: Edition, policy: Policy) -> Digest:
     """What the edition would bring if it were planned now."""
     order = edition.subscription
-    missing = await lists.missing(edition.papers_day, _asked(order, policy), edition.due_at - STALE_AFTER)
+    # Without any source that is read here, none will answer: the edition says so.
+    asked = _asked(order, policy) or order.sources
+    missing = await lists.missing(edition.papers_day, asked, edition.due_at - STALE_AFTER)
     shelf = await lists.shelf(edition.papers_day, order.sources)
     return plan(edition, shelf, await seen_by(lists.store, order), missing)
 
@@ -190,6 +193,11 @@ async def _is_ready(lists: Lists, edition: Edition, now: datetime, policy: Polic
     asked = _asked(edition.subscription, policy)
     if not await lists.missing(edition.papers_day, asked, edition.due_at - STALE_AFTER):
         return True
+    if now < edition.due_at + WAIT_FOR_OTHERS:
+        return False
+    is_partly_read = len(await lists.missing(edition.papers_day, asked, edition.due_at - STALE_AFTER)) < len(asked)
+    if is_partly_read and edition.subscription.mode is Mode.LIVING:
+        return True  # the rest is added when it comes
     if now < edition.due_at + WAIT_FOR_SOURCES:
         return False
     return edition.subscription.mode is Mode.LIVING or bool(set(asked) & (await lists.fetched(edition.papers_day)).keys())

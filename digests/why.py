@@ -198,7 +198,8 @@ def _off_topic(about: Account, paper: Paper) -> Account | None:
     found = obstacle(about.order.topic.expression, paper)
     if found is None:
         return None
-    stage = Stage.UNDER_VOTES if isinstance(found.part, Votes) and not found.is_excluded else Stage.OFF_TOPIC
+    asks_for_more = isinstance(found.part, Votes) and paper.votes <= found.part.number and found.part.sign not in {"<", "<="}
+    stage = Stage.UNDER_VOTES if asks_for_more and not found.is_excluded else Stage.OFF_TOPIC
     return replace(_on_topic(about, paper), stage=stage, obstacle=found)
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from papers.order_values import FLAGS, order_of, values_of
+from papers.presets import PRESETS
 from papers.subscription import Kind, Subscription, SubscriptionError
 from papers.text import clean
 from papers.topic import Topic, TopicError
@@ -60,6 +61,20 @@ def file_values(topics: Iterable[Topic], orders: Iterable[Subscription], names: 
         entries.append({key: value for key, value in channel.items() if value} | values)
     # An empty list would be written as one, and then a person could add no table of that name below.
     return {part: tables for part, tables in zip(_PARTS, (listed, entries), strict=True) if tables}
+
+
+def honest(contents: Contents, topics: Iterable[Topic]) -> Contents:
+    """Without the names that subscriptions carry of a topic that says something else: of the ``topics`` there are, of the
+    file's or of a preset.
+    """
+    known = {(topic.name.casefold(), topic.text) for topic in (*PRESETS, *topics, *contents.topics)}
+
+    def named(order: Subscription) -> Subscription:
+        topic = order.topic
+        is_true = not topic.name or (topic.name.casefold(), topic.text) in known
+        return order if is_true else replace(order, topic=replace(topic, name=""))
+
+    return replace(contents, orders=tuple(map(named, contents.orders)))
 
 
 def read_file(text: str, guild_id: int, kinds: Mapping[int, Kind], limit: int) -> Contents:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from papers.categories import category_named
 from papers.expression import EVERYTHING, All, Expression, Filter, Key, Not, Phrase, Votes, all_of, any_of, negated
 from papers.text import clean, words
 
@@ -33,7 +34,6 @@ _TOKEN = re.compile(
 )
 _FIELD = re.compile(r"(?P<key>[A-Za-z]{2,8}):(?P<value>.*)")
 _VOTES = re.compile(r"(?P<sign>>=|<=|>|<|=)?(?P<number>\d{1,6})", re.ASCII)
-_CATEGORY = re.compile(r"(?P<archive>[A-Za-z][A-Za-z-]{1,9})(?:\.(?P<class>[A-Za-z-]{2,10}|\*))?")
 _STRAIGHT = str.maketrans("“”„«»", '"""""')
 
 
@@ -240,14 +240,8 @@ def _named(key: Key) -> Callable[[str], Filter | None]:
 
 
 def _category(value: str) -> Filter | None:
-    """ "cs.ro" → cs.RO, "cs.*" and "cs" → cs. Names: https://arxiv.org/category_taxonomy"""
-    found = _CATEGORY.fullmatch(value)
-    if not found:
-        return None
-    archive, kind = found["archive"].lower(), found["class"]
-    if kind in {None, "*"}:
-        return Filter(Key.CATEGORY, archive)
-    return Filter(Key.CATEGORY, f"{archive}.{kind.upper() if len(kind) == 2 else kind.lower()}")
+    name = category_named(value)
+    return Filter(Key.CATEGORY, name) if name else None
 
 
 def _source(value: str) -> Filter | None:

@@ -76,7 +76,7 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
         on_quiet_day=_one_of(OnQuietDay, text["quiet_days"], "quiet_days"),
         mode=_one_of(Mode, text["mode"], "mode"),
         kind=_one_of(Kind, text["kind"], "kind"),
-        sources=tuple(sources),
+        sources=tuple(dict.fromkeys(sources)),
         **flags,
         **ids,
     )

@@ -48,6 +48,19 @@ class Topic:
             raise TopicError(f"A topic’s name has at most {MAX_NAME_LENGTH} characters.")
         return cls(*_read(text), name)
 
+    @classmethod
+    def kept(cls, text: str, name: str = "") -> Topic:
+        """One that was stored: read as far as it can be, even where this grammar would refuse it. Raises TopicError where there
+        is no word in it.
+        """
+        try:
+            return cls.parse(text, name)
+        except TopicError:
+            found = read(text).expression or Phrase.of(clean(text).replace('"', " "))
+            if isinstance(found, Phrase) and not found.words:
+                raise
+            return cls(clean(text), found, clean(name))
+
     @property
     def label(self) -> str:
         """What people call it."""

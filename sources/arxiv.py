@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from papers.categories import CLASSES
 from papers.merge import unique
 from papers.paper import Paper
 from sources.announcements import Expected, day_before, expected, feed_day, feed_due_at, submitted_between
@@ -21,7 +22,7 @@ from sources.arxiv_feed import MOST_ITEMS, feed_in, papers_in
 from sources.arxiv_feed import refusal as feed_refusal
 from sources.arxiv_query import SLICE, answer_in, of_ids, slice_of, submitted
 from sources.arxiv_query import refusal as query_refusal
-from sources.base import Missing, SourceError, Stale, Unasked
+from sources.base import Remembered, SourceError, Stale, Unasked, Unknown
 from sources.http import USER_AGENT, Http, Patience
 
 log = logging.getLogger(__name__)
@@ -35,11 +36,8 @@ _AT_ONCE = 3  # categories in one feed: the four largest together come near the 
 _LONGEST_S = 15 * 60.0
 _MOST_SLICES = 20
 _CATEGORY = re.compile(r"[a-z-]{2,12}(\.[A-Za-z-]{2,20})?")
-# Of the one archive that is too large for a feed: https://arxiv.org/category_taxonomy
-_CLASSES = {
-    "cs": "AI AR CC CE CG CL CR CV CY DB DC DL DM DS ET FL GL GR GT HC "
-    "IR IT LG LO MA MM MS NA NE NI OH OS PF PL RO SC SD SE SI SY"
-}
+_LATE_AFTER = timedelta(hours=3)  # a feed that may bring nothing, for a holiday, may also be late
+_REMEMBERED_DAYS = 14
 
 Wanted = Callable[[], Awaitable[Collection[str]]]
 Known = Callable[[date], Awaitable[list[Paper] | None]]
@@ -102,6 +100,8 @@ class ArXiv:
         self._read: _Read | None = None
         self._refused: dict[str, str] = {}  # category → why arXiv has no such, for the day …
         self._refused_on: date | None = None
+        self._read_for: dict[date, frozenset[str]] = {}  # the categories that days were read for, since the start
+        self._reading = asyncio.Lock()
 
     async def papers(self, day: date) -> list[Paper]:
         """The papers announced on the UTC day ``day``, new or newly listed in a category, each once; [] at a weekend.
@@ -115,13 +115,14 @@ class ArXiv:
         if not categories:
             raise Unasked("arxiv is not asked: no active subscription wants its papers")
         if expected(day) is Expected.NOTHING:
-            return []
+            return Remembered()
         today = feed_day(self._now())
         if day > today:
             raise Unasked(f"arxiv is not asked yet: its feed of {day} is due at {feed_due_at(day):%H:%M} UTC")
         try:
             async with asyncio.timeout(_LONGEST_S):
-                return await (self._announced(day, categories) if day == today else self._past(day, categories))
+                async with self._reading:
+                    return await (self._announced(day, categories) if day == today else self._past(day, categories))
         except TimeoutError as error:
             raise SourceError(f"arxiv: {day} was not read within {_LONGEST_S:.0f} s") from error
 
@@ -135,7 +136,7 @@ class ArXiv:
     async def _announced(self, day: date, categories: frozenset[str]) -> list[Paper]:
         read = self._read
         if read and read.day == day and categories <= read.categories and self._now() - read.at < self._refresh:
-            return read.papers
+            return Remembered(read.papers)
         if self._refused_on != day:
             self._refused, self._refused_on = {}, day
         asked = sorted(categories - self._refused.keys())
@@ -143,11 +144,17 @@ class ArXiv:
         for start in range(0, len(asked), _AT_ONCE):
             found += await self._feed(asked[start : start + _AT_ONCE], day)
         if categories <= self._refused.keys():
-            raise SourceError(f"arxiv: none of the categories is known: {next(iter(self._refused.values()))}")
+            why = next(iter(self._refused.values()))
+            self._refused = {}  # to ask again in the next round
+            raise SourceError(f"arxiv: none of the categories is known: {why}")
         papers = await asyncio.to_thread(unique, found)
         if await self._is_the_day_befores(papers, day):
             raise Stale(f"arxiv: the feed is dated {day}, but has what was announced on {day_before(day)}")
-        self._read = _Read(day, categories, self._now(), papers)
+        # What was announced stays announced, even if nobody wants its category any more.
+        papers = unique([*papers, *_stubs(await self._known(day) or [], day)])
+        if papers:
+            self._read = _Read(day, categories, self._now(), papers)
+        self._note_read(day, categories)
         return papers
 
     async def _feed(self, categories: Sequence[str], day: date) -> list[Paper]:
@@ -158,7 +165,7 @@ class ArXiv:
         """
         try:
             feed = await self._http.get(f"{self._feed_url}/{'+'.join(categories)}", {}, feed_in, feed_refusal)
-        except Missing as error:
+        except Unknown as error:
             if len(categories) == 1:
                 log.warning("%s; it is left out today", error)
                 self._refused[categories[0]] = str(error)
@@ -167,7 +174,7 @@ class ArXiv:
         if feed.day > day:
             raise SourceError(f"arxiv: the feed is of {feed.day} already")
         if feed.day < day:
-            if expected(day) is Expected.PERHAPS:
+            if expected(day) is Expected.PERHAPS and self._now() - feed_due_at(day) > _LATE_AFTER:
                 return []
             raise Stale(f"arxiv: the feed is still that of {feed.day}")
         if len(feed.items) >= MOST_ITEMS:
@@ -182,12 +189,21 @@ class ArXiv:
         return bool(new) and new <= {paper.id for paper in await self._known(day_before(day)) or []}
 
     async def _past(self, day: date, categories: frozenset[str]) -> list[Paper]:
-        known = None if self._is_thorough else await self._known(day)
-        if known is not None:
-            # Only what makes them this day's, lest an older word of them overwrite a newer one.
-            return [Paper(id=paper.id, title=paper.title, featured_on=(day,), listed_by=(NAME,)) for paper in known]
-        found = await self._answers(submitted(sorted(categories), *submitted_between(day)))
-        return [replace(paper, featured_on=(day,)) for paper in found]
+        known = await self._known(day)
+        unread = categories - self._read_for.get(day, categories if known is not None else frozenset())
+        if known is not None and not (unread or self._is_thorough):
+            return Remembered(_stubs(known, day))
+        asked = categories if self._is_thorough or known is None else unread
+        found = await self._answers(submitted(sorted(asked), *submitted_between(day)))
+        if not found and expected(day) is Expected.PAPERS and asked & set(CATEGORIES):
+            raise SourceError(f"arxiv: the query API has nothing at all of {day}, a working day")
+        self._note_read(day, categories)
+        return unique([*(replace(paper, featured_on=(day,)) for paper in found), *_stubs(known or [], day)])
+
+    def _note_read(self, day: date, categories: frozenset[str]) -> None:
+        self._read_for[day] = self._read_for.get(day, frozenset()) | categories
+        while len(self._read_for) > _REMEMBERED_DAYS:
+            del self._read_for[min(self._read_for)]
 
     async def _answers(self, question: dict[str, str]) -> list[Paper]:
         """All slices of an answer. Raises SourceError where there are too many, or one is missing."""
@@ -204,11 +220,16 @@ class ArXiv:
         raise SourceError(f"arxiv: an answer of {answer.total} papers ended after {start}")
 
 
+def _stubs(known: Iterable[Paper], day: date) -> list[Paper]:
+    """Only what makes them the day's, lest an older word of them overwrite a newer one."""
+    return [Paper(id=paper.id, title=paper.title, featured_on=(day,), listed_by=(NAME,)) for paper in known]
+
+
 def _parts(categories: Sequence[str]) -> Iterator[list[str]]:
     """Fewer categories at once: each alone, or those of an archive by threes; nothing where there is no less."""
     if len(categories) > 1:
         yield from ([category] for category in categories)
         return
-    classes = _CLASSES.get(categories[0], "").split()
+    classes = CLASSES.get(categories[0], ())
     for start in range(0, len(classes), _AT_ONCE):
         yield [f"{categories[0]}.{name}" for name in classes[start : start + _AT_ONCE]]

@@ -18,7 +18,7 @@ from papers.paper import Paper, arxiv_id_in
 from papers.text import clean
 from sources.announcements import EASTERN, announced_at
 from sources.atom import ARXIV, ATOM, DUBLIN_CORE, said, text, texts, tree
-from sources.base import Missing, SourceError
+from sources.base import SourceError, Unknown
 from sources.tex import readable
 from sources.values import moment, sound
 
@@ -57,7 +57,7 @@ class Feed:
 
 
 def feed_in(body: bytes) -> Feed:
-    """The feed in a reply. Raises SourceError where there is none (Missing, where the service says why), or it has no date."""
+    """The feed in a reply. Raises SourceError where there is none (Unknown, where the service says why), or it has no date."""
     root = tree(body)
     if root.tag == "rss" and (channel := root.find("channel")) is not None:
         title, told, items = text(channel, "title"), _mail_days(channel), [_rss_item(item) for item in channel.findall("item")]
@@ -68,7 +68,7 @@ def feed_in(body: bytes) -> Feed:
     else:
         raise SourceError(f"arxiv: the answer is XML, but no feed (its root is {said(root.tag)})")
     if clean(title).startswith(_ERROR):
-        raise Missing(f"arxiv: {said(title)}")
+        raise Unknown(f"arxiv: {said(title)}")
     # A feed made today of what was announced yesterday is yesterday's.
     candidates = [*told[:1], *([max(dates)] if dates else [])]
     if not candidates:

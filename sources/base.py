@@ -13,7 +13,11 @@ class SourceError(Exception):
 
 
 class Missing(SourceError):
-    """The service is well and has no such thing (HTTP 404 or 410, or a refusal that it explains)."""
+    """The service is well and has no such thing (HTTP 404 or 410)."""
+
+
+class Unknown(Missing):
+    """The service is well and says why it has no such thing."""
 
 
 class Stale(SourceError):
@@ -22,6 +26,10 @@ class Stale(SourceError):
 
 class Unasked(SourceError):
     """There was no reason to ask the service just now, and the message says why: it is neither well nor unwell."""
+
+
+class Remembered(list[Paper]):
+    """An answer for which the service was not asked just now: it says nothing of how it fares."""
 
 
 class Source(Protocol):

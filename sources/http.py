@@ -23,7 +23,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from sources.addresses import Gate, Refused
-from sources.base import Missing, SourceError
+from sources.base import Missing, SourceError, Unknown
 from sources.breaker import Breaker
 from sources.replies import Replies, Reply
 
@@ -202,7 +202,7 @@ class Http:
             after_s = _retry_after_s(reply.headers)
             raise _TryAgain(f"HTTP {reply.status}", too_many_s if after_s is None else after_s)
         if reply.status == 400 and explain:
-            raise Missing(f"{host}: {explain(await _read(reply, host))}")
+            raise Unknown(f"{host}: {explain(await _read(reply, host))}")
         if reply.status != 200:
             kind = Missing if reply.status in _MISSING_STATUSES else SourceError
             raise kind(f"{host}: HTTP {reply.status} for {reply.url}")

@@ -175,7 +175,7 @@ class Outbox:
                 channel_id=row.channel_id,
                 message_id=row.message_id,
                 papers_day=row.papers_day,
-                topic=Topic.parse(row.topic),
+                topic=Topic.kept(row.topic),
                 wanted_at=row.sent_at,
             )
             for row in rows

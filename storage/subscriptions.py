@@ -16,6 +16,7 @@ from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
 from papers.topic import Topic
 from storage.engine import Database
 from storage.schema import subscriptions as table
+from storage.settling import settle
 from storage.topics import save_topic
 
 log = logging.getLogger(__name__)
@@ -182,6 +183,9 @@ def readable_subscription(row: Any) -> Subscription | None:
 async def _change(connection: AsyncConnection, subscription: Subscription, owed_from: datetime | None) -> None:
     is_it = table.c.id == subscription.id
     values = {key: value for key, value in _row(subscription).items() if key not in {"state", "paused_until"}}
+    before = (await connection.execute(select(table).where(is_it))).mappings().one_or_none()
+    if before and any(before[key] != values[key] for key in ("topic", "sources", "is_per_paper")):
+        await settle(connection, is_it)
     await connection.execute(update(table).where(is_it).values(values))
     if owed_from is not None:
         await connection.execute(update(table).where(is_it, table.c.owed_since < owed_from).values(owed_since=owed_from))
@@ -192,7 +196,7 @@ def _subscription(row: Any) -> Subscription:
         id=row.id,
         guild_id=row.guild_id,
         channel_id=row.channel_id,
-        topic=Topic.parse(row.topic, row.topic_name),
+        topic=Topic.kept(row.topic, row.topic_name),
         at=row.at,
         zone=ZoneInfo(row.zone),
         weekdays=frozenset(row.weekdays),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.text import clean
@@ -13,6 +13,7 @@ from papers.topic import Topic, TopicError
 from storage.engine import Database, insert
 from storage.schema import subscriptions
 from storage.schema import topics as table
+from storage.settling import settle
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,11 @@ class TopicStore:
             return await save_topic(connection, owner_id, topic, made_by, now, was)
 
     async def remove(self, owner_id: int, name: str) -> None:
-        """Forget the name; subscriptions keep the topic as it is."""
+        """Forget the name; subscriptions keep the topic as it is, without it."""
         async with self._database.transaction() as connection:
+            named = _named(owner_id, await _written(connection, owner_id, name))
             await connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.key == _key(name)))
+            await connection.execute(update(subscriptions).where(named).values(topic_name=""))
 
 
 async def save_topic(
@@ -59,15 +62,26 @@ async def save_topic(
     """``TopicStore.save`` within a transaction of the caller's."""
     values = {"name": topic.name, "text": topic.text, "made_by": made_by, "changed_at": now}
     row = {"owner_id": owner_id, "key": _key(topic.name), **values}
-    owned = or_(subscriptions.c.guild_id == owner_id, subscriptions.c.user_id == owner_id)
-    before = topic.name if was is None else was
+    before = await _written(connection, owner_id, topic.name if was is None else was)
+    named = _named(owner_id, before)
     if _key(before) != _key(topic.name):
         await connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.key == _key(before)))
     await connection.execute(insert(table).values(row).on_conflict_do_update(index_elements=["owner_id", "key"], set_=values))
-    changed = await connection.execute(
-        update(subscriptions).where(owned, subscriptions.c.topic_name == before).values(topic=topic.text, topic_name=topic.name)
-    )
+    await settle(connection, named, subscriptions.c.topic != topic.text)
+    changed = await connection.execute(update(subscriptions).where(named).values(topic=topic.text, topic_name=topic.name))
     return changed.rowcount
+
+
+async def _written(connection: AsyncConnection, owner_id: int, name: str) -> str:
+    """The name as the owner wrote it, which is how subscriptions carry it."""
+    query = select(table.c.name).where(table.c.owner_id == owner_id, table.c.key == _key(name))
+    return await connection.scalar(query) or name
+
+
+def _named(owner_id: int, name: str) -> ColumnElement[bool]:
+    """The owner's subscriptions that carry a name."""
+    owned = or_(subscriptions.c.guild_id == owner_id, subscriptions.c.user_id == owner_id)
+    return and_(owned, subscriptions.c.topic_name == name)
 
 
 def _key(name: str) -> str:

@@ -74,7 +74,8 @@ def trouble(order: Subscription, why: str) -> discord.ui.LayoutView:
             text = f"The channel {place} is gone, and its subscription has ended: `/subscribe add` makes one elsewhere."
         case _:
             text = (
-                f"{place} wants a tag on every post, and none fitted today’s: `/subscribe add` it again with the option `tag`, "
+                f"{place} wants a tag on every post, and none fitted today’s: "
+                "`/subscribe remove` it and add it anew with the option `tag`, "
                 "or have a moderator drop that rule."
             )
     return layout(

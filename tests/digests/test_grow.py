@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -201,3 +202,28 @@ async def test_what_comes_after_a_message_is_gone_is_not_marked_as_seen(
     await courier.grow(NOW + 3 * HOUR)
     # What was refused was not even seen before.
     assert await store.ledger.seen(order.channel_id) == (set() if how == "refused" else {"2606.00001"})
+
+
+async def test_what_was_posted_stays_as_it_was_planned_when_its_topic_changes(
+    store: Store, courier: Courier, channel: Channel
+) -> None:
+    order = await subscribe(store, topic=Topic.parse("zebra"))
+    await list_papers(store, paper(1, title="Zebra"))
+    await courier.deliver_due(NOW)
+    await store.subscriptions.change(replace(order, topic=Topic.parse("lion")))
+    await list_papers(store, paper(2, title="Lion"), paper(3, title="Zebra again"))
+    assert await courier.grow(NOW + HOUR) == 0
+    assert channel.shown() == [["1"]]
+
+
+@pytest.mark.parametrize("is_per_paper", [True, False])
+async def test_what_was_posted_keeps_its_shape(store: Store, courier: Courier, channel: Channel, is_per_paper: bool) -> None:
+    order = await subscribe(store, kind=Kind.FORUM, is_per_paper=is_per_paper)
+    await list_papers(store, paper(1))
+    await courier.deliver_due(NOW)
+    await store.subscriptions.change(replace(order, is_per_paper=not is_per_paper))
+    await list_papers(store, paper(2))
+    await courier.grow(NOW + HOUR)
+    await courier.deliver_due(NOW + HOUR)
+    assert channel.shown() == [["1"]]
+    assert await store.ledger.seen(order.channel_id) == {"2606.00001"}  # the other is not lost

@@ -84,6 +84,7 @@ def test_the_whole_of_it() -> None:
         ("robots votes:many", 13, "a number"),
         ("robots votes:", 13, "a number"),
         ("cat:42", 4, "an arXiv category"),
+        ("cat:cs.ZZ", 4, "an arXiv category"),
         ("source:twitter", 7, "huggingface or arxiv"),
         ("author:!!", 7, "a name"),
         ("a or", 2, "missing after this “or”"),

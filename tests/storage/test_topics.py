@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from papers.subscription import State
 from papers.topic import Topic
@@ -33,6 +38,39 @@ async def test_subscriptions_follow_their_topic_when_it_is_changed_or_renamed(st
     assert await store.topics.of(SERVER) == [new]
     found = [await store.subscriptions.get(order.id) for order in [*followers, elsewhere]]
     assert [order.topic for order in found if order] == [new, new, Topic.parse("rl"), named]
+
+
+async def test_a_name_that_is_forgotten_is_forgotten_by_the_subscriptions_too(store: Store) -> None:
+    films = Topic.parse("video, film", "Films")
+    await store.topics.save(SERVER, films, PERSON, NOW)
+    order = await store.subscriptions.add(subscription(topic=films), NOW)
+    await store.topics.remove(SERVER, "FILMS")
+    await store.topics.save(SERVER, Topic.parse("robots", "Films"), PERSON, NOW)
+    known = await store.subscriptions.get(order.id)
+    assert known
+    assert known.topic == Topic.parse("video, film")
+
+
+async def test_a_name_in_other_capitals_is_the_same_name(store: Store) -> None:
+    learning = Topic.parse("rl", "Learning")
+    await store.topics.save(SERVER, learning, PERSON, NOW)
+    order = await store.subscriptions.add(subscription(topic=learning), NOW)
+    assert await store.topics.save(SERVER, Topic.parse("rag", "LEARNING"), PERSON, NOW) == 1
+    known = await store.subscriptions.get(order.id)
+    assert known
+    assert known.topic == Topic.parse("rag", "LEARNING")
+
+
+@pytest.mark.parametrize(
+    "text", ["rag (retrieval", 'LLM "agents', "diffusion :)", "robots or", "RL |", "votes: democracy", "cat: video"]
+)
+async def test_a_stored_topic_that_would_be_refused_today_goes_on(store: Store, tmp_path: Path, text: str) -> None:
+    order = await store.subscriptions.add(subscription(), NOW)
+    with closing(sqlite3.connect(tmp_path / "test.db")) as connection, connection:
+        connection.execute("UPDATE subscriptions SET topic = ?", [text])
+    (known,) = await store.subscriptions.active()
+    assert known.subscription.id == order.id
+    assert known.subscription.topic.phrases
 
 
 async def test_a_pause_ends_by_itself_and_what_fell_into_it_is_not_owed(store: Store) -> None:
