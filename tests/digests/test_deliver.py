@@ -9,8 +9,8 @@ import pytest
 
 from digests.deliver import Courier
 from digests.editions import edition_on
-from digests.planning import STALE_AFTER, WAIT_FOR_SOURCES, Lists, preview, stale_days
-from papers.subscription import OnQuietDay, State
+from digests.planning import STALE_AFTER, WAIT_FOR_OTHERS, WAIT_FOR_SOURCES, Lists, Policy, preview, stale_days
+from papers.subscription import Mode, OnQuietDay, State
 from papers.topic import Topic
 from storage.store import Store
 from tests.digests.channel import Channel
@@ -169,3 +169,22 @@ async def test_a_fault_of_ours_in_planning_one_edition_keeps_no_other_back(
         assert await courier.deliver_due(NOW) == 1
     assert "a bug in planning" in caplog.text
     assert await courier.deliver_due(NOW + MINUTE) == 1  # nothing is lost
+
+
+@pytest.mark.parametrize(("mode", "goes_after"), [(Mode.LIVING, WAIT_FOR_OTHERS), (Mode.ONE_SHOT, WAIT_FOR_SOURCES)])
+async def test_one_silent_source_of_two_holds_up_for_long_only_what_cannot_grow(
+    store: Store, channel: Channel, mode: Mode, goes_after: timedelta
+) -> None:
+    courier = Courier(store, channel, Policy(("huggingface", "arxiv")))
+    await subscribe(store, sources=("huggingface", "arxiv"), mode=mode)
+    await list_numbered(store, 1)
+    assert await courier.deliver_due(NOW) == 0
+    assert await courier.deliver_due(NOW + goes_after - MINUTE) == 0
+    assert await courier.deliver_due(NOW + goes_after) == 1
+    assert channel.messages[0][1].missing == ("arxiv",)
+
+
+async def test_a_subscription_to_a_source_that_is_not_read_here_says_so(store: Store, courier: Courier, channel: Channel) -> None:
+    await subscribe(store, sources=("arxiv",))
+    assert await courier.deliver_due(NOW) == 1
+    assert (channel.messages[0][1].missing, channel.shown()) == (("arxiv",), [[]])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.editions import due, edition_on, instant, next_edition
+from digests.editions import due, edition_on, instant, next_edition, papers_day
 from papers.subscription import Mode
 from tests.factories import DAY, NOW, subscription
 
@@ -119,3 +119,18 @@ def test_between_what_is_due_and_what_comes_next_there_is_nothing(
         assert not [day for day in between if day.weekday() in weekdays]
     # At its own instant each edition is what is due: a schedule that wakes then finds it.
     assert due(order, LONG_AGO, following.due_at)[0] == following
+
+
+@pytest.mark.parametrize(
+    ("due_at", "alone", "with_arxiv"),
+    [
+        (datetime(2026, 12, 9, 3, tzinfo=UTC), 9, 8),  # in New York it is still the 8th
+        (datetime(2026, 12, 9, 5, tzinfo=UTC), 9, 8),  # its feed may be some minutes late
+        (datetime(2026, 12, 9, 6, tzinfo=UTC), 9, 9),
+        (datetime(2026, 7, 9, 3, tzinfo=UTC), 9, 8),
+        (datetime(2026, 7, 9, 5, tzinfo=UTC), 9, 9),
+    ],
+)
+def test_with_arxiv_an_edition_brings_a_day_whose_feed_is_there(due_at: datetime, alone: int, with_arxiv: int) -> None:
+    assert papers_day(Mode.LIVING, due_at).day == alone
+    assert papers_day(Mode.LIVING, due_at, ("huggingface", "arxiv")).day == with_arxiv
