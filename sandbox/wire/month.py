@@ -37,7 +37,8 @@ from sandbox.wire.state import GUILD_ID, World
 from storage.store import Store
 
 START = datetime(2026, 10, 1, tzinfo=UTC)  # clocks change on the 4th (Lord Howe) and on the 25th (Europe)
-POLICY = Policy(("month",))
+SOURCE = "huggingface"
+POLICY = Policy((SOURCE,))
 _WORDS = ("robots", "speech", "diffusion", "agents", "reasoning", "video", "safety", "retrieval")
 _STEPS_MIN = (5, 10, 30, 60, 60, 90)
 _REQUEST = r"(POST|PATCH) .*"
@@ -184,7 +185,7 @@ class Month:
             whole = papers_of(day, self.seed)
             age = self.now - datetime.combine(day, time(), UTC)
             share = min(1.0, age / timedelta(hours=18))
-            await store.papers.save_day(whole[: round(share * len(whole))], "month", day, self.now)
+            await store.papers.save_day(whole[: round(share * len(whole))], SOURCE, day, self.now)
 
     async def _subscribe(self, store: Store) -> None:
         home = self.world.add_channel("home")
