@@ -25,7 +25,7 @@ from papers.paper import Paper, arxiv_id_in
 from papers.subscription import MAX_SIZE, Subscription
 from papers.text import clean, plural
 from papers.topic import Topic, TopicError
-from search.engine import Results
+from search.results import Results
 from sources.base import SourceError
 from sources.files import Bad, read_papers
 from storage.engine import Database
@@ -114,7 +114,7 @@ async def search(config: Config, query: str | None, limit: int, as_json: bool, b
     async with App.open(config) as app:
         if batch:
             return await _answer_batch(app, batch, limit)
-        results = await app.engine.search(query or "", limit)
+        results = await app.engine.search(query or "", app.now(), limit=limit)
         is_filled = len(app.index) > 0
     if as_json:
         _print_json([{**_as_json(hit.paper), "score": hit.score} for hit in results.hits])
@@ -199,7 +199,7 @@ async def _answer_batch(app: App, batch: Path, limit: int) -> int:
                 bad += 1
                 click.echo(f'paperboy: {batch}:{number}: not a JSON object with "id" and "text"', err=True)
                 continue
-            results: Results = await app.engine.search(text, limit)
+            results: Results = await app.engine.search(text, app.now(), limit=limit)
             found = [{"id": hit.paper.id, "score": hit.score} for hit in results.hits]
             click.echo(json.dumps({"id": key, "results": found}))
     return 1 if bad else 0

@@ -38,7 +38,7 @@ class Paper(commands.Cog):
             if found:
                 await show(interaction, card(found))
                 return
-            results = await self._engine.search(paper, limit=5)
+            results = await self._engine.search(paper, self._now(), limit=5)
             if not results.hits:
                 raise UserError(f"Paperboy has not read a paper called “{inert(paper, 200)}”: try `/search` with a few words.")
             await show(interaction, results_page(results, 0, ""))

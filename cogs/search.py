@@ -32,7 +32,7 @@ class Search(commands.Cog):
         """Search the papers Paperboy has read."""
         async with answering(interaction):
             reference = await self._notes.shortened(query, ROOM_FOR_REFERENCE, self._now())
-            await show(interaction, results_page(await self._engine.search(query), 0, reference))
+            await show(interaction, results_page(await self._engine.search(query, self._now()), 0, reference))
 
     @commands.Cog.listener()
     async def on_search_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
@@ -42,4 +42,4 @@ class Search(commands.Cog):
             query = await self._notes.whole(reference)
             if query is None:
                 raise UserError("That search is no longer kept: please type it again with `/search`.")
-            await show(interaction, results_page(await self._engine.search(query), page, reference))
+            await show(interaction, results_page(await self._engine.search(query, self._now()), page, reference))

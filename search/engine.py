@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
 from papers.expression import All
 from papers.merge import unique
@@ -14,38 +13,14 @@ from papers.text import words as words_of
 from search.index import Candidate, SearchIndex
 from search.query import Query
 from search.rank import closeness, ranked
+from search.results import MAX_RESULTS, Alike, Hit, Results, Sort
 from search.suggest import corrected
 from storage.papers import PaperStore
 
-MAX_RESULTS = 50  # ten pages: nobody turns further, and a question that needs it wants other words
 NO_SUCH = "Nothing fulfils all of that; these have some of the words."
 _SURE_TITLE = 0.75
 _LOOKED_THROUGH = 500  # candidates, for those that fulfil a condition
 _DAYS_LOOKED_THROUGH = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A paper and how well it answers; the higher the score the better, comparable within one search only."""
-
-    paper: Paper
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The answer to a question: at most MAX_RESULTS hits, best first, and how many papers have any of the words.
-
-    ``corrected`` is the question with its typos mended, if it had any; that is what was searched. ``unknown_id`` is an
-    arXiv id that was asked for and is not in the store. ``note`` is a sentence about how the question was read.
-    """
-
-    text: str
-    hits: tuple[Hit, ...]
-    total: int
-    corrected: str | None = None
-    unknown_id: str | None = None
-    note: str = ""
 
 
 class SearchEngine:
@@ -55,23 +30,56 @@ class SearchEngine:
         self._index = index
         self._papers = papers
 
-    async def search(self, text: str, limit: int = MAX_RESULTS) -> Results:
-        """The best ``limit`` papers for any text; one that names a paper by id or link finds just that paper, if known."""
+    async def search(
+        self,
+        text: str,
+        now: datetime,
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        first: int = 0,
+        limit: int = MAX_RESULTS,
+        as_typed: bool = False,
+        here: Collection[str] = frozenset(),
+    ) -> Results:
+        """The best papers for any text, from the ``first`` (0 is the best) on; one that names a paper by id or link finds it."""
+        del now, sort, as_typed, here
         query = Query.parse(text)
         if query.arxiv_id:
             paper = await self._papers.get(query.arxiv_id)
             found = (Hit(paper, 1.0),) if paper else ()
-            return Results(query.text, found, len(found), unknown_id=None if paper else query.arxiv_id)
+            return Results(query.text, found, len(found), len(found), unknown_id=None if paper else query.arxiv_id)
         if query.condition == All():
-            return await self._ranked(query, limit, query.problem)
-        return await self._conditional(query, limit) or await self._ranked(query.without_condition(), limit, NO_SUCH)
+            return await self._ranked(query, first, limit, query.problem)
+        return await self._conditional(query, first, limit) or await self._ranked(query.without_condition(), first, limit, NO_SUCH)
 
-    async def _ranked(self, query: Query, limit: int, note: str) -> Results:
-        words, candidates, total = self._found(query, max(limit, MAX_RESULTS))
-        hits = await self._hits(candidates[:limit])
-        return Results(query.text, hits, total, _mended(query, words), note=note)
+    async def similar(self, identifier: str, limit: int) -> tuple[Alike, ...] | None:
+        """The papers most like that one, best first; None where it is unknown."""
+        paper = await self._papers.get(identifier)
+        if paper is None:
+            return None
+        _, candidates, _ = self._found(Query.parse(paper.title), limit + 1)
+        hits = await self._hits(candidates)
+        return tuple(Alike(hit.paper, ()) for hit in hits if hit.paper.id != identifier)[:limit]
 
-    async def _conditional(self, query: Query, limit: int) -> Results | None:
+    async def mentioned(self, text: str, limit: int) -> list[Paper]:
+        """The papers that a message names by links, ids or titles, in its order."""
+        paper = await self.paper(text)
+        return [paper][:limit] if paper else []
+
+    def complete_authors(self, typed: str, limit: int) -> list[str]:
+        """Authors whose name someone may be typing, those of most papers first."""
+        return []
+
+    def complete_organisations(self, typed: str, limit: int) -> list[str]:
+        """Organisations whose name someone may be typing, those of most papers first."""
+        return []
+
+    async def _ranked(self, query: Query, first: int, limit: int, note: str) -> Results:
+        words, candidates, total = self._found(query, MAX_RESULTS)
+        hits = await self._hits(candidates[first : first + limit])
+        return Results(query.text, hits, total, min(total, MAX_RESULTS), _mended(query, words), note=note)
+
+    async def _conditional(self, query: Query, first: int, limit: int) -> Results | None:
         """The best answers that fulfil the question's condition; the newest of those where it has no words. None if none does."""
         words = query.words
         if words:
@@ -82,10 +90,11 @@ class SearchEngine:
             hits = tuple(Hit(paper, 1.0) for paper in unique(papers))
         shelf = Shelf(hit.paper for hit in hits)
         fulfilled = {paper.id for paper in shelf.matching(query.condition)}
-        kept = [hit for hit in hits if hit.paper.id in fulfilled]
+        kept = [hit for hit in hits if hit.paper.id in fulfilled][:MAX_RESULTS]
         if not kept:
             return None
-        return Results(query.text, tuple(kept[:limit]), len(kept), _mended(query, words), note=query.problem)
+        window = tuple(kept[first : first + limit])
+        return Results(query.text, window, len(kept), len(kept), _mended(query, words), note=query.problem)
 
     async def _hits(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
         scores = {candidate.id: candidate.score for candidate in candidates}

@@ -11,7 +11,7 @@ import discord
 from papers.paper import Paper
 from papers.text import plural
 from papers.topic import Topic
-from search.engine import Results
+from search.results import Results
 from views.buttons import layout, plain
 from views.digest import on_topic
 from views.limits import MESSAGE_TEXT, inert
