@@ -22,22 +22,26 @@ from sandbox.wire.month import Month
 
 @click.command()
 @click.option("--months", type=click.IntRange(1, 1_000), default=12, show_default=True)
-def main(months: int) -> None:
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the first month; the others' follow.")
+def main(months: int, seed: int) -> None:
     """Live so many months, and stop at the first broken promise."""
     logging.disable(logging.CRITICAL)  # what goes wrong on purpose
-    click.echo("| month | faults | messages | broken promises | seconds | peak memory MiB |\n|---|---|---|---|---|---|")
-    for seed in range(1, months + 1):
+    columns = ("month", "faults", "messages with papers", "papers", "editions grown", "broken", "seconds", "peak memory MiB")
+    click.echo(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for month_seed in range(seed, seed + months):
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            month = Month(Path(folder), seed)
+            month = Month(Path(folder), month_seed)
             broken = asyncio.run(month.live(days=30))
-        messages = sum(len(channel.messages) for channel in month.world.channels.values())
+            shown = month.shown()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         faults = sum(month.happened.values())
-        took_s = time.monotonic() - began
-        click.echo(f"| {seed} | {faults} | {messages} | {len(broken)} | {took_s:.0f} | {memory:.0f} |")
+        figures = (month_seed, faults, shown.messages, shown.papers, shown.grown, len(broken))
+        click.echo(f"| {' | '.join(map(str, figures))} | {time.monotonic() - began:.0f} | {memory:.0f} |")
         if broken:
             raise SystemExit("\n".join(broken))
+        if not (shown.messages and shown.papers and shown.grown):
+            raise SystemExit("a month without papers proves nothing")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from digests.wanted import categories_wanted
 from papers.paper import Paper
 from search.engine import SearchEngine
 from search.index import SearchIndex
+from search.senses import Senses
 from sources import arxiv
 from sources.arxiv import ArXiv
 from sources.base import Source
@@ -36,6 +37,7 @@ class App:
     store: Store
     index: SearchIndex
     engine: SearchEngine
+    senses: Senses | None  # None where papers are searched by words alone
     sources: tuple[Source, ...]
     now: Callable[[], datetime]
     completer: Completer | None  # None where arXiv is not read
@@ -48,11 +50,13 @@ class App:
         now: Callable[[], datetime] = utc_now,
         *,
         is_thorough: bool = False,
+        waits_for_index: bool = True,
         politeness: Patience = arxiv.POLITE,
     ) -> AsyncIterator[App]:
-        """Open the store, the index (caught up with the store) and the sources. Raises StorageError.
+        """Open the store, the index (caught up with the store, unless that is left to the Schedule) and the sources.
 
-        With ``is_thorough`` past days are asked for again that are known already; ``politeness`` is towards arXiv.
+        With ``is_thorough`` past days are asked for again that are known already; ``politeness`` is towards arXiv. Raises
+        StorageError.
         """
         path = database_path(config.database.url)
         huggingface = config.sources.huggingface
@@ -62,6 +66,7 @@ class App:
             arxiv.session(config.sources.arxiv.contact, politeness) as polite_http,
         ):
             index = SearchIndex(path.with_name(path.stem + ".index"), store.identity)
+            senses = await Senses.open(config.search.model, config.database.beside(".vectors"))
             sources: list[Source] = [HuggingFace(http, huggingface.url)]
             completer = None
             if config.sources.arxiv.enabled:
@@ -69,18 +74,22 @@ class App:
                 sources.append(source)
                 completer = Completer(source.metadata, store, index)
             try:
-                await index.catch_up(store.papers)
+                if waits_for_index:
+                    await index.catch_up(store.papers)
                 yield cls(
                     config=config,
                     store=store,
                     index=index,
-                    engine=SearchEngine(index, store.papers),
+                    engine=SearchEngine(index, store.papers, senses),
+                    senses=senses,
                     sources=tuple(sources),
                     now=now,
                     completer=completer,
                 )
             finally:
                 index.close()
+                if senses:
+                    senses.close()
 
     @property
     def policy(self) -> Policy:

@@ -16,10 +16,11 @@ import click
 _COMMANDS = {
     "run": ("bot.running:run", "Run the bot."),
     "fetch": ("bot.commands:fetch", "Read the day's papers from the sources into the store."),
-    "import": ("bot.commands:import_", "Read papers from files into the store."),
+    "import": ("bot.importing:import_", "Read papers from files into the store."),
     "search": ("bot.commands:search", "Search the stored papers."),
     "digest": ("bot.commands:digest", "Print what a digest would post, without posting."),
     "paper": ("bot.commands:paper", "Print one paper."),
+    "doctor": ("bot.doctor:doctor", "Say what is well and what is not, and what to do."),
     "migrate": ("bot.commands:migrate", "Bring the database to the newest schema."),
 }
 

@@ -25,13 +25,17 @@ from bot.requests import Requests
 from bot.telling import Teller
 from cogs.access import Access
 from cogs.adding import Adding
+from cogs.completing import Completing
 from cogs.exchange import Exchange
+from cogs.find import Find
 from cogs.follow import Follow
 from cogs.forms import Forms
 from cogs.inbox import Inbox
 from cogs.panel import Panel
 from cogs.paper import Paper
 from cogs.search import Search
+from cogs.sharing import Sharing
+from cogs.similar import Similar
 from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
@@ -84,8 +88,13 @@ class Paperboy(commands.Bot):
 
     async def setup_hook(self) -> None:
         app = self.app
-        await self.add_cog(Search(app.engine, app.store.notes, app.now))
-        await self.add_cog(Paper(app.engine, app.store.papers, app.now))
+        completing, sharing = Completing(app.engine, app.now), Sharing(app.now)
+        await self.add_cog(Search(app.engine, app.store, completing, sharing, app.now))
+        await self.add_cog(Paper(app.engine, app.store.papers, app.store.notes, completing, sharing, app.now))
+        await self.add_cog(Similar(app.engine, app.store.papers, completing, sharing))
+        find = Find(app.engine, app.store, sharing, app.now)
+        await self.add_cog(find)
+        self.tree.add_command(find.menu)
         await self.add_cog(Today(app.store, app.now))
         limit = app.config.limits.subscriptions_per_server
         panel = Panel(app.store, self.courier, app.now)
@@ -95,7 +104,7 @@ class Paperboy(commands.Bot):
         await self.add_cog(panel)
         await self.add_cog(exchange)
         await self.add_cog(Topics(app.store, app.now))
-        await self.add_cog(Why(app.engine, app.store, app.policy, app.now))
+        await self.add_cog(Why(app.engine, app.store, app.policy, completing, app.now))
         await self.add_cog(StatusCog(app.store, self.courier, app.now))
         await self.add_cog(Follow(app.store, self.private, app.policy.sources, app.now, app.config.limits.follows_per_person))
         await self.add_cog(Inbox(app.store, self.private, app.now))

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,24 +16,20 @@ import click
 
 from bot.app import App
 from bot.config import Config
+from bot.importing import said
 from bot.terminal import Day, WrongUse, configured
 from digests.editions import edition_on
 from digests.plan import plan
 from papers.expression import EVERYTHING
 from papers.paper import Paper, arxiv_id_in
 from papers.subscription import MAX_SIZE, Subscription
-from papers.text import clean, plural
+from papers.text import clean
 from papers.topic import Topic, TopicError
-from search.results import Results
-from sources.base import SourceError
-from sources.files import Bad, read_papers
+from search.results import MAX_RESULTS, Results
 from storage.engine import Database
-from storage.papers import Saved
 from summaries.ladder import summary
 
 T = TypeVar("T")
-_BATCH = 1_000
-_NAMED_MISTAKES = 10
 _NAMES = 10
 _EMPTY = " The store is empty: `paperboy fetch` or `paperboy import` brings papers."
 
@@ -63,7 +58,7 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
                 await app.complete(each)
                 failed += len(done.failed)
                 listed = ", ".join(f"{count} listed by {source}" for source, count in done.listed.items())
-                click.echo(f"{each}: {listed or 'no answer'} ({_said(done.saved)})")
+                click.echo(f"{each}: {listed or 'no answer'} ({said(done.saved)})")
                 for error in done.failed.values():
                     click.echo(f"paperboy: {error}", err=True)
                 unasked |= {str(why) for why in done.unasked.values()}
@@ -72,34 +67,9 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
     return 1 if failed else 0
 
 
-@click.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@configured
-async def import_(config: Config, files: tuple[Path, ...]) -> int:
-    """Read papers from FILES: lists as the Hugging Face API gives them, JSON lines, or arXiv's metadata snapshot."""
-    total, bad, failed = Saved(), 0, 0
-    async with App.open(config) as app:
-        for file in files:
-            saved, skipped = Saved(), 0
-            try:
-                for papers, mistakes in _batches(file):
-                    for mistake in mistakes[: max(0, _NAMED_MISTAKES - bad - skipped)]:
-                        click.echo(f"paperboy: {file}: {mistake.place}: {mistake.why}", err=True)
-                    skipped += len(mistakes)
-                    saved += await app.store.papers.save(papers, "import")
-            except SourceError as error:
-                click.echo(f"paperboy: {error}", err=True)
-            click.echo(f"{file}: {_said(saved)}")
-            failed += saved == Saved()
-            total, bad = total + saved, bad + skipped
-        await app.index.catch_up(app.store.papers)
-    click.echo(f"{plural(len(files), 'file')}: {_said(total)}" + (f"; {plural(bad, 'bad line')} skipped" if bad else ""))
-    return 1 if failed else 0
-
-
 @click.command()
 @click.argument("query", required=False)
-@click.option("--limit", type=click.IntRange(1, 1_000), default=10, show_default=True, help="At most so many papers.")
+@click.option("--limit", type=click.IntRange(1, MAX_RESULTS), default=10, show_default=True, help="At most so many papers.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option(
     "--batch",
@@ -179,13 +149,6 @@ async def migrate(config: Config) -> None:
         click.echo(f"{database.path} is at the newest schema.")
 
 
-def _batches(file: Path) -> Iterator[tuple[list[Paper], list[Bad]]]:
-    """What a file holds, in pieces of bounded size."""
-    found = read_papers(file)
-    while piece := list(islice(found, _BATCH)):
-        yield [paper for paper in piece if isinstance(paper, Paper)], [bad for bad in piece if isinstance(bad, Bad)]
-
-
 async def _answer_batch(app: App, batch: Path, limit: int) -> int:
     bad = 0
     with click.open_file(str(batch), encoding="utf-8", errors="replace") as lines:
@@ -222,10 +185,6 @@ def _in_words(value: object) -> str:
         more = f" and {len(value) - _NAMES} more" if len(value) > _NAMES else ""
         return ", ".join(map(str, value[:_NAMES])) + more
     return str(value)
-
-
-def _said(saved: Saved) -> str:
-    return f"{saved.new} new, {saved.updated} updated, {saved.unchanged} unchanged"
 
 
 def _line(paper: Paper) -> str:

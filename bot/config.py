@@ -79,6 +79,17 @@ class DiscordConfig(_Section):
 class DatabaseConfig(_Section):
     url: DatabaseUrl = "sqlite:///paperboy.db"
 
+    def beside(self, ending: str) -> Path:
+        """The folder of the database's name with this ending, such as ".index", beside it."""
+        path = database_path(self.url)
+        return path.with_name(path.stem + ending)
+
+
+class SearchConfig(_Section):
+    """``model`` is for search by meaning: a folder or a name (search/meaning.py). Empty: by words alone."""
+
+    model: str = ""
+
 
 class HuggingFaceConfig(_Section):
     url: WebUrl = HUGGINGFACE_URL
@@ -123,6 +134,7 @@ class Config(_Section):
 
     discord: DiscordConfig = DiscordConfig()
     database: DatabaseConfig = DatabaseConfig()
+    search: SearchConfig = SearchConfig()
     sources: SourcesConfig = SourcesConfig()
     delivery: DeliveryConfig = DeliveryConfig()
     limits: LimitsConfig = LimitsConfig()

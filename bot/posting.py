@@ -20,7 +20,8 @@ from views.digest import day_title, digest_message, paper_post, plain_digest, po
 
 log = logging.getLogger(__name__)
 
-_LOOK_AT = 500  # messages of the channel, the first after the time in question
+_LOOK_AT = 500  # messages of the channel, once forwards from the time in question and once backwards
+_CLOCK_WRONG_BY = timedelta(days=2)  # so far ahead our clock may have been: what was posted then is older than we think
 _POSTS_LOOKED_AT = 25  # of a forum
 _NOBODY = discord.AllowedMentions.none()
 # "This message was published already", "a thread was opened for it already": an earlier try came through.
@@ -54,7 +55,8 @@ class ChannelPoster:
     async def find(self, delivery: Delivery, since: datetime) -> Posted | None:
         """The message that carries the mark in one of its buttons, among those since shortly before ``since``.
 
-        None too where the history is closed to us. Raises PostError where it could not be read just now.
+        What was tried may be older, by a clock of ours that was ahead: then those before are looked at, too.
+        None also where the history is closed to us. Raises PostError where it could not be read just now.
         """
         since -= timedelta(minutes=1)
         try:
@@ -119,23 +121,38 @@ class ChannelPoster:
         return Posted(made.message.id, made.thread.id)
 
     async def _find_message(self, delivery: Delivery, since: datetime) -> Posted | None:
-        is_empty = True
-        async with self._requests.one():
-            async for message in self._channel(delivery.channel_id).history(limit=_LOOK_AT, after=since, oldest_first=True):
-                is_empty = False
-                if message.author == self._client.user and _carries(message, delivery.mark):
-                    return Posted(message.id)
-        if is_empty:
+        """Look forwards from ``since``; then, since our clock may have been wrong at an earlier try, backwards: from ``since``
+        if all that came after it was seen, else from the newest message.
+        """
+        edge, oldest = (discord.utils.time_snowflake(instant) for instant in (since, since - _CLOCK_WRONG_BY))
+        found, seen = await self._look_through(delivery, after=discord.Object(edge - 1), oldest_first=True)
+        if found is None and _may_be_older(delivery):
+            before = discord.Object(edge) if seen < _LOOK_AT else None
+            found, further = await self._look_through(delivery, before=before, after=discord.Object(oldest), oldest_first=False)
+            seen += further
+        if not seen:
             # So Discord answers, too, where the history may not be read.
             log.warning(
                 "channel %d shows no message: if an earlier try came through minutes ago, this makes a duplicate",
                 delivery.channel_id,
             )
-        return None
+        return found
+
+    async def _look_through(self, delivery: Delivery, **where: Any) -> tuple[Posted | None, int]:
+        """The delivery's message in a stretch of its channel's history, and how many messages were looked at."""
+        seen = 0
+        async with self._requests.one():
+            async for message in self._channel(delivery.channel_id).history(limit=_LOOK_AT, **where):
+                seen += 1
+                if message.author == self._client.user and _carries(message, delivery.mark):
+                    return Posted(message.id), seen
+        return None, seen
 
     async def _find_post(self, delivery: Delivery, since: datetime) -> Posted | None:
         """Of our posts in the forum since then, active or archived, the one whose first message carries the mark."""
         assert self._client.user  # noqa: S101
+        if _may_be_older(delivery):
+            since -= _CLOCK_WRONG_BY
         async with self._requests.one():
             active = await self._client.http.get_active_threads(delivery.subscription.guild_id)
         async with self._requests.one():
@@ -185,6 +202,11 @@ def _view(delivery: Delivery, digest: Digest, role_id: int | None) -> discord.ui
 def _paper(delivery: Delivery, digest: Digest) -> Paper | None:
     """The one paper a delivery is about."""
     return next((paper for paper in digest.papers if paper.id == delivery.paper_id), None)
+
+
+def _may_be_older(delivery: Delivery) -> bool:
+    """An earlier claim may have posted it while our clock was ahead, and so before any time that we have noted."""
+    return delivery.tries > 1
 
 
 def _carries(message: discord.Message, mark: str) -> bool:

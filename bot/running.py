@@ -49,7 +49,7 @@ async def serve(config: Config, secret: str, now: Callable[[], datetime] = utc_n
     Raises Stopped where Discord refuses the token while it runs.
     """
     with watching():
-        async with App.open(config, now) as app, Paperboy(app) as bot:
+        async with App.open(config, now, waits_for_index=False) as app, Paperboy(app) as bot:
             await bot.login(secret)
             spare_the_collector()
             # Digests are posted over REST: they go out even while the gateway cannot be reached.

@@ -57,6 +57,8 @@ class Schedule:
             self.collect: IntervalTrigger(minutes=every, timezone="UTC"),
             self.deliver: CronTrigger(second=0, timezone="UTC"),
             self.attend: CronTrigger(second=15, timezone="UTC"),
+            self.keep_index: CronTrigger(second="*/10", timezone="UTC"),
+            self.keep_senses: CronTrigger(second=50, timezone="UTC"),
             self.grow: CronTrigger(minute=f"*/{_GROW_EVERY_MINUTES}", second=30, timezone="UTC"),
         }
         # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
@@ -96,8 +98,6 @@ class Schedule:
                 self._fetching.add(asyncio.create_task(self._app.collect(day)))
         await self._lists_or_a_moment()
         await self._deliver()
-        # What another process stored, or an index that was found broken.
-        await self._app.index.catch_up(self._app.store.papers)
 
     async def attend(self) -> None:
         """See to what follows a message, and tell moderators what they should know; posting does not wait for it."""
@@ -105,6 +105,15 @@ class Schedule:
         until = self._courier.resting_until
         if until is None or until <= self._app.now():
             await self._tell()
+
+    async def keep_index(self) -> None:
+        """Index what another process stored, and build anew what was found broken; nothing else waits for it."""
+        await self._app.index.catch_up(self._app.store.papers)
+
+    async def keep_senses(self) -> None:
+        """Make the vectors of new papers, where a model is set."""
+        if self._app.senses:
+            await self._app.senses.catch_up(self._app.store.papers)
 
     async def grow(self) -> None:
         """Edit what has grown since it was posted."""

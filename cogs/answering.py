@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,8 +12,11 @@ import discord
 
 from papers.subscription import SubscriptionError
 from papers.topic import TopicError
+from search.index import IndexUnavailable
 from views.buttons import plain
-from views.errors import UserError, told
+from views.errors import UserError, sentence, told
+
+log = logging.getLogger(__name__)
 
 _FIRST_ANSWER_WITHIN_S = 2.5  # Discord forgets an interaction that has no answer after 3 s
 
@@ -31,11 +35,17 @@ async def answering(interaction: discord.Interaction[Any], *, same_message: bool
     try:
         yield
     except (UserError, TopicError, SubscriptionError) as error:
-        text = told(error)
-        if same_message:
-            await interaction.followup.send(text, ephemeral=True)
-        else:
-            await show(interaction, plain(text))
+        await _tell(interaction, told(error), same_message=same_message)
+    except IndexUnavailable as error:
+        log.warning("a question met an index that cannot be read: %s", error)
+        await _tell(interaction, sentence(error, ""), same_message=same_message)
+
+
+async def _tell(interaction: discord.Interaction[Any], text: str, *, same_message: bool) -> None:
+    if same_message:
+        await interaction.followup.send(text, ephemeral=True)
+    else:
+        await show(interaction, plain(text))
 
 
 async def show(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:

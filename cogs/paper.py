@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -11,21 +11,37 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.completing import Choices, Completing, meant
 from cogs.installs import usable_anywhere
+from cogs.sharing import Sharing, may_share
+from papers.paper import Paper as PaperValue
 from search.engine import SearchEngine
-from search.index import IndexUnavailable
-from storage.engine import StorageError
+from storage.notes import NoteStore
 from storage.papers import PaperStore
 from views.errors import UserError
-from views.limits import CHOICE, CHOICES, inert
-from views.paper import card
-from views.results import results_page
+from views.limits import inert
+from views.pager import PAGE_SIZE, ROOM_FOR_REFERENCE
+from views.paper import card, shared_card
+from views.results import Asked, results_page, unknown_paper
+
+_GONE = "Paperboy no longer has that paper."
 
 
 class Paper(commands.Cog):
-    def __init__(self, engine: SearchEngine, papers: PaperStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: SearchEngine,
+        papers: PaperStore,
+        notes: NoteStore,
+        completing: Completing,
+        sharing: Sharing,
+        now: Callable[[], datetime],
+    ) -> None:
         self._engine = engine
         self._papers = papers
+        self._notes = notes
+        self._completing = completing
+        self._sharing = sharing
         self._now = now
 
     @app_commands.command()
@@ -34,33 +50,37 @@ class Paper(commands.Cog):
     async def paper(self, interaction: discord.Interaction[Any], paper: app_commands.Range[str, 1, 300]) -> None:
         """Show one paper: summary, abstract and links."""
         async with answering(interaction):
-            found = await self._engine.paper(paper)
+            found = await meant(self._engine, self._papers, paper)
+            can_share = may_share(interaction)
             if found:
-                await show(interaction, card(found))
+                await show(interaction, card(found, can_share=can_share))
                 return
-            results = await self._engine.search(paper, self._now(), limit=5)
+            results = await self._engine.search(paper, self._now(), limit=PAGE_SIZE)
+            if results.unknown_id:
+                await show(interaction, unknown_paper(results.unknown_id))
+                return
             if not results.hits:
                 raise UserError(f"Paperboy has not read a paper called “{inert(paper, 200)}”: try `/search` with a few words.")
-            await show(interaction, results_page(results, 0, ""))
+            reference = await self._notes.shortened(paper, ROOM_FOR_REFERENCE, self._now())
+            await show(interaction, results_page(results, Asked(reference), can_share=can_share))
 
     @paper.autocomplete("paper")
-    async def _titles(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await titles_like(self._engine, typed, self._now().date())
+    async def _titles(self, interaction: discord.Interaction[Any], typed: str) -> Choices:
+        return await self._completing.papers(interaction, typed)
 
     @commands.Cog.listener()
     async def on_open_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Open" beside a paper in a list: its card, privately. ``value`` is the list's mark (perhaps none) and the id."""
         async with answering(interaction):
-            paper = await self._papers.get(value.partition(":")[2])
-            if paper is None:
-                raise UserError("Paperboy no longer has that paper.")
-            await show(interaction, card(paper))
+            await show(interaction, card(await self._paper_of(value), can_share=may_share(interaction)))
 
+    @commands.Cog.listener()
+    async def on_sharecard_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
+        async with answering(interaction, same_message=True):
+            await self._sharing.post(interaction, shared_card(await self._paper_of(value), interaction.user.id))
 
-async def titles_like(engine: SearchEngine, typed: str, today: date) -> list[app_commands.Choice[str]]:
-    """Papers to choose from while their title is typed."""
-    try:
-        papers = await engine.complete(typed, CHOICES, today)
-    except (IndexUnavailable, StorageError):
-        return []  # the command itself says what is wrong
-    return [app_commands.Choice(name=paper.title[:CHOICE], value=paper.id) for paper in papers]
+    async def _paper_of(self, value: str) -> PaperValue:
+        paper = await self._papers.get(value.partition(":")[2])
+        if paper is None:
+            raise UserError(_GONE)
+        return paper

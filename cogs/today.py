@@ -20,9 +20,9 @@ from papers.subscription import Subscription
 from papers.topic import MAX_LENGTH, Topic
 from storage.store import Store
 from views.errors import UserError
+from views.listing import Listing, day_page
 from views.pager import ROOM_FOR_REFERENCE, page_address
 from views.paper import long_date
-from views.results import Listing, day_page
 
 _DATE_ROOM = len("2026-06-10/")
 

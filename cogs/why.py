@@ -11,8 +11,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
+from cogs.completing import Choices, Completing
 from cogs.installs import usable_anywhere
-from cogs.paper import titles_like
 from cogs.places import Somewhere, found_place, is_about_server, may_see
 from digests.accounts import accounts, day_account
 from digests.planning import Policy
@@ -27,8 +27,11 @@ from views.why import day_why_page, why_page
 
 
 class Why(commands.Cog):
-    def __init__(self, engine: SearchEngine, store: Store, policy: Policy, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, engine: SearchEngine, store: Store, policy: Policy, completing: Completing, now: Callable[[], datetime]
+    ) -> None:
         self._engine = engine
+        self._completing = completing
         self._store = store
         self._policy = policy
         self._now = now
@@ -57,8 +60,8 @@ class Why(commands.Cog):
             await show(interaction, why_page(found, asked or "", told))
 
     @why.autocomplete("paper")
-    async def _titles(self, _: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
-        return await titles_like(self._engine, typed, self._now().date())
+    async def _titles(self, interaction: discord.Interaction[Any], typed: str) -> Choices:
+        return await self._completing.papers(interaction, typed)
 
     @commands.Cog.listener()
     async def on_why_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:

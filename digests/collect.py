@@ -48,7 +48,7 @@ async def collect(sources: Sequence[Source], store: Store, index: SearchIndex, d
                 await _note_failure(source.name, told, store, collected, now)
             else:
                 await _keep(source.name, told, store, collected, now)
-                await index.catch_up(store.papers)
+                await index.catch_up_soon(store.papers)
     return collected
 
 

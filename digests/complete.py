@@ -48,5 +48,5 @@ class Completer:
             if told.id in bare
         ]
         await self._store.papers.save(complete, "arxiv")
-        await self._index.catch_up(self._store.papers)
+        await self._index.catch_up_soon(self._store.papers)
         return len(complete)

@@ -156,7 +156,8 @@ class Courier:
     async def _take_up(self, work: _Round, deliveries: list[Delivery]) -> None:
         """Servers, and people, take turns, so that one with many channels does not keep the others waiting."""
         ids = {paper_id for delivery in deliveries for paper_id in delivery.paper_ids} - work.papers.keys()
-        work.papers |= {paper.id: paper for paper in await self._store.papers.get_many(sorted(ids))}
+        if ids:
+            work.papers |= {paper.id: paper for paper in await self._store.papers.get_many(sorted(ids))}
         if self._sender.failures:  # what was tried least tells best how the land lies
             deliveries = sorted(deliveries, key=lambda delivery: delivery.tries)
         work.waiting += in_turns(deliveries, by=lambda delivery: delivery.subscription.guild_id or delivery.channel_id)

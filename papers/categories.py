@@ -40,3 +40,10 @@ _NAMES: Final = {
 def category_named(text: str) -> str | None:
     """The category as arXiv writes it: "CS.ro" → "cs.RO", and for a whole archive "cs.*" → "cs". None if there is none."""
     return _NAMES.get(text.lower().removesuffix(".*"))
+
+
+def categories_like(typed: str) -> list[str]:
+    """The categories that may be meant while they are typed: "cs.r" and "ro" both have cs.RO; those that begin so come first."""
+    begun = typed.lower()
+    first = [name for folded, name in _NAMES.items() if folded.startswith(begun)]
+    return first + [name for folded, name in _NAMES.items() if folded.partition(".")[2].startswith(begun) and name not in first]

@@ -22,6 +22,10 @@ class Key(StrEnum):
     ORGANISATION = "org"
     CATEGORY = "cat"
     SOURCE = "source"
+    HAS = "has"
+    SINCE = "since"
+    UNTIL = "until"
+    PLACE = "in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """``value`` is a name or phrase as typed, an arXiv category ("cs.RO", or "cs" for all of them), or a source's name."""
+    """``value`` is a name or phrase as typed, an arXiv category ("cs.RO", or "cs" for all of them), or a source's name.
+
+    Of HAS it is "code", of PLACE "this-channel", of SINCE and UNTIL a time as papers/dates.py keeps it: "7d" stays relative.
+    """
 
     key: Key
     value: str
@@ -141,6 +148,25 @@ def any_of(parts: Iterable[Expression]) -> Expression | None:
 
 def negated(part: Expression) -> Expression:
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def quoted(expression: Expression) -> str:
+    """The expression as text, its bare phrases quoted: behind a question it is one condition more, and no words of it."""
+    text = f"{_quoted(expression)}"
+    return f"({text})" if isinstance(expression, Or | All) else text
+
+
+def _quoted(expression: Expression) -> Expression:
+    match expression:
+        case Phrase(text):
+            return Phrase.of(text)
+        case And(parts):
+            return all_of(map(_quoted, parts)) or expression
+        case Or(parts):
+            return any_of(map(_quoted, parts)) or expression
+        case Not(part):
+            return Not(_quoted(part))
+    return expression
 
 
 def leaves(expression: Expression, *, is_wanted: bool = True) -> Iterator[tuple[Expression, bool]]:

@@ -30,7 +30,7 @@ def composed(form: TopicForm) -> Topic:
     about, only = _field(form, "about"), _field(form, "only")
     if only and not _is_filter(only):
         raise TopicError(
-            "In “Only from” stand filters alone: author:, org:, cat:, source:, title: or votes:. Words go into “About”."
+            "In “Only from” stand filters alone: author:, org:, cat:, source:, title:, votes: or has:. Words go into “About”."
         )
     unwanted = _unwanted(_field(form, "never"))
     if not (about or only or unwanted):
@@ -62,7 +62,7 @@ def decomposed(topic: Topic) -> TopicForm:
 
 
 def _field(form: TopicForm, name: str) -> Expression | None:
-    reading = read(getattr(form, name))
+    reading = read(getattr(form, name), is_topic=True)
     if reading.problems:
         first = reading.problems[0]
         raise TopicError(f"In “{LABELS[name]}”: {first.sentence}", pointed(reading.text, first.at))

@@ -13,27 +13,15 @@ Every text can be read. What is wrong with it is a Problem with its place; the r
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from papers.categories import category_named
-from papers.expression import EVERYTHING, All, Expression, Filter, Key, Not, Phrase, Votes, all_of, any_of, negated
+from papers.expression import EVERYTHING, All, Expression, Filter, Not, Phrase, Votes, all_of, any_of, negated
+from papers.filters import KINDS
 from papers.text import clean, words
+from papers.tokens import Token, tokens
 
 MAX_DEPTH: Final = 12
-SOURCES: Final = {"huggingface": "huggingface", "hf": "huggingface", "arxiv": "arxiv"}
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|--+)
-      | "(?P<quoted>[^"]*)(?P<end>"?)
-      | (?P<open>\() | (?P<close>\)) | (?P<comma>[,;]) | (?P<bar>\|)
-      | (?P<minus>-(?=[^\s)|,;-]))
-      | (?P<word>[^\s"(),;|]+)""",
-    re.VERBOSE,
-)
-_FIELD = re.compile(r"(?P<key>[A-Za-z]{2,8}):(?P<value>.*)")
-_VOTES = re.compile(r"(?P<sign>>=|<=|>|<|=)?(?P<number>\d{1,6})", re.ASCII)
 _STRAIGHT = str.maketrans("“”„«»", '"""""')
 
 
@@ -46,17 +34,30 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a text that is read on its own, sign and all, from character ``at`` up to ``end``."""
+
+    at: int
+    end: int
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """A text, cleaned, what it asks for (None for nothing), and what is wrong with it in the order of the places."""
+    """A text, cleaned, what it asks for (None for nothing), and what is wrong with it in the order of the places.
+
+    ``terms`` are its phrases, filters and parentheses, each behind those that stand in it.
+    """
 
     text: str
     expression: Expression | None
     problems: tuple[Problem, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
-def read(text: str) -> Reading:
-    """Read any text at all."""
-    return _Reader(clean(text.translate(_STRAIGHT))).reading()
+def read(text: str, *, is_topic: bool = False) -> Reading:
+    """Read any text at all. In a topic, what only a question can ask is a problem, and left out."""
+    return _Reader(clean(text.translate(_STRAIGHT)), is_topic=is_topic).reading()
 
 
 def pointed(text: str, at: int) -> str:
@@ -65,20 +66,15 @@ def pointed(text: str, at: int) -> str:
     return f"{text[start : at + 20]}\n{' ' * (at - start)}^"
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-
 class _Reader:
     """A recursive descent that always ends, and goes no deeper than MAX_DEPTH."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, *, is_topic: bool) -> None:
         self._line = line
+        self._is_topic = is_topic
         self._problems: list[Problem] = []
-        self._tokens = [*self._split(), _Token("end", "", len(line))]
+        self._terms: list[Term] = []
+        self._tokens = tokens(line)
         self._next = 0
         self._depth = 0
 
@@ -91,24 +87,14 @@ class _Reader:
             if self._token.kind == "end":
                 break
             self._wrong(self._take().at, "This parenthesis was never opened: take it out, or open one before it.")
-        return Reading(self._line, all_of(parts), tuple(sorted(self._problems, key=lambda problem: problem.at)))
-
-    def _split(self) -> Iterator[_Token]:
-        for found in _TOKEN.finditer(self._line):
-            if found["quoted"] is not None:
-                if not found["end"]:
-                    self._wrong(found.start(), "This quotation mark is never closed: put another where the phrase ends.")
-                yield _Token("quoted", found["quoted"].strip(), found.start())
-            elif found["word"]:
-                yield from _word_tokens(found["word"], found.start())
-            elif not found["space"]:
-                yield _Token(found.lastgroup or "", found[0], found.start())
+        problems = sorted(self._problems, key=lambda problem: problem.at)
+        return Reading(self._line, all_of(parts), tuple(problems), tuple(self._terms))
 
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> Token:
         return self._tokens[self._next]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         self._next += 1
         return self._tokens[self._next - 1]
 
@@ -156,7 +142,8 @@ class _Reader:
 
     def _term(self) -> Expression | None:
         is_negated = False
-        minus: _Token | None = None
+        at, mistakes = self._token.at, len(self._problems)
+        minus: Token | None = None
         while self._token.kind == "minus":
             minus = self._take()
             is_negated = not is_negated
@@ -172,9 +159,12 @@ class _Reader:
                 found = self._words(only_one=minus is not None)
             case _:  # what a sign cannot stand before
                 found = None
-        if minus and not found:
+        if found:
+            found = negated(found) if is_negated else found
+            self._terms.append(Term(at, self._tokens[self._next - 1].end, found))
+        elif minus and len(self._problems) == mistakes:  # else it was told already why there is nothing
             self._wrong(minus.at, f"Nothing follows this “{minus.text}”: put what you do not want right behind it.")
-        return negated(found) if found and is_negated else found
+        return found
 
     def _group(self) -> Expression | None:
         opened = self._take()
@@ -194,6 +184,7 @@ class _Reader:
 
     def _quoted(self) -> Expression | None:
         token = self._take()
+        self._closed(token)
         if words(token.text):
             return Phrase.of(token.text)
         self._wrong(token.at, "There is no word between these quotation marks: put a phrase in, or take them out.")
@@ -210,56 +201,22 @@ class _Reader:
             return All()
         return Phrase.of(text, is_quoted=False) if text else None
 
-    def _filter(self) -> Expression | None:
+    def _filter(self) -> Filter | Votes | None:
         key = self._take()
-        make, expected = _FILTERS[key.text]
+        kind = KINDS[key.text]
         if self._token.kind not in {"value", "quoted", "word"}:
-            self._wrong(self._token.at, f"Here “{key.text}:” wants {expected}.")
+            self._wrong(self._token.at, f"Here “{key.text}:” wants {kind.expected}.")
             return None
         value = self._take()
-        found = make(value.text)
+        self._closed(value)
+        found = kind.read(value.text)
         if found is None:
-            self._wrong(value.at, f"Here “{key.text}:” wants {expected}.")
+            self._wrong(value.at, f"Here “{key.text}:” wants {kind.expected}.")
+        elif self._is_topic and kind.only_asked:
+            self._wrong(key.at, f"A topic chooses from each day’s papers, and “{key.text}:” is for /search: take it out.")
+            return None
         return found
 
-
-def _word_tokens(word: str, at: int) -> Iterator[_Token]:
-    field = _FIELD.fullmatch(word)
-    if word.lower() in {"or", "and"} or word == "NOT":
-        yield _Token({"or": "bar", "and": "and", "not": "minus"}[word.lower()], word, at)
-    elif field and field["key"].lower() in _FILTERS:
-        yield _Token("key", field["key"].lower(), at)
-        if field["value"]:
-            yield _Token("value", field["value"], at + len(field["key"]) + 1)
-    else:
-        yield _Token("word", word, at)
-
-
-def _named(key: Key) -> Callable[[str], Filter | None]:
-    return lambda value: Filter(key, value) if words(value) else None
-
-
-def _category(value: str) -> Filter | None:
-    name = category_named(value)
-    return Filter(Key.CATEGORY, name) if name else None
-
-
-def _source(value: str) -> Filter | None:
-    name = SOURCES.get(value.lower())
-    return Filter(Key.SOURCE, name) if name else None
-
-
-def _votes(value: str) -> Votes | None:
-    found = _VOTES.fullmatch(value)
-    return Votes(found["sign"] or ">=", int(found["number"])) if found else None
-
-
-# Key → how its value is read, and what it is, for who wrote something else.
-_FILTERS: dict[str, tuple[Callable[[str], Expression | None], str]] = {
-    "author": (_named(Key.AUTHOR), 'a name, such as author:lecun or author:"yann lecun"'),
-    "title": (_named(Key.TITLE), "words of a title, such as title:benchmark"),
-    "org": (_named(Key.ORGANISATION), "an organisation, such as org:meta"),
-    "cat": (_category, "an arXiv category, such as cat:cs.RO or cat:cs"),
-    "source": (_source, "huggingface or arxiv"),
-    "votes": (_votes, "a number, such as votes:>5"),
-}
+    def _closed(self, token: Token) -> None:
+        if not token.is_closed:
+            self._wrong(token.at, "This quotation mark is never closed: put another where the phrase ends.")

@@ -10,6 +10,11 @@ _NEW_ID = re.compile(r"[0-9]{4}\.[0-9]{4,5}")
 _OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}")
 _ANY_ID = re.compile(rf"(?<![\w./-])(?P<id>{_NEW_ID.pattern}|{_OLD_ID.pattern})(?:v\d+)?(?:\.pdf)?(?![\w-])")
 _LINK = re.compile(r"(?:arxiv\.org/(?:abs|pdf|html)|huggingface\.co/papers|alphaxiv\.org/abs)/(?P<id>[^\s?#]+)", re.IGNORECASE)
+_ANY_ID_OR_LINKED = re.compile(
+    rf"(?:arxiv\.org/(?:abs|pdf|html)/|huggingface\.co/papers/|alphaxiv\.org/abs/|(?<![\w./-]))"
+    rf"(?P<id>{_NEW_ID.pattern}|{_OLD_ID.pattern})(?:v\d+)?(?:\.pdf)?(?![\w-])",
+    re.IGNORECASE,
+)
 _REPOSITORY = re.compile(r"https://github\.com/[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 
 
@@ -82,6 +87,11 @@ def arxiv_id_in(text: str) -> str | None:
     link = _LINK.search(text)
     found = _ANY_ID.search(link["id"] if link else text)
     return found["id"] if found else None
+
+
+def arxiv_ids_in(text: str) -> list[str]:
+    """Every arXiv id in ``text``, each once and in order, in the forms that arxiv_id_in knows."""
+    return list(dict.fromkeys(found["id"] for found in _ANY_ID_OR_LINKED.finditer(text)))
 
 
 def without_version(identifier: str) -> str:

@@ -7,11 +7,13 @@ phrase is looked up once however many topics have it. So thousands of topics cos
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 
+from papers.dates import UNKNOWN_DAY, day_of, days_named
 from papers.expression import All, And, Expression, Filter, Key, Not, Or, Phrase, Votes, folded
-from papers.paper import Paper
+from papers.paper import Paper, is_repository
 
 _COMPARED: dict[str, Callable[[int, int], bool]] = {
     ">": int.__gt__,
@@ -23,10 +25,16 @@ _COMPARED: dict[str, Callable[[int, int], bool]] = {
 
 
 class Shelf:
-    """``papers`` stay in the order given."""
+    """``papers`` stay in the order given.
 
-    def __init__(self, papers: Iterable[Paper]) -> None:
+    "since:7d" is counted from ``today``, or for lack of that from the newest paper's day; "in:this-channel" are the papers with
+    the ids that are ``here``.
+    """
+
+    def __init__(self, papers: Iterable[Paper], *, today: date | None = None, here: Collection[str] = frozenset()) -> None:
         self.papers = tuple(papers)
+        self._today = today
+        self._here = here
         self.by_id = {paper.id: paper for paper in self.papers}
         self._everything = (1 << len(self.papers)) - 1
         self._texts = _Index([_searchable(paper) for paper in self.papers])
@@ -70,7 +78,30 @@ class Shelf:
                 parts = _FIELDS[condition.key]
                 self._fields[condition.key] = _Index([_side_by_side(parts(paper)) for paper in self.papers])
             return self._fields[condition.key].find(folded(condition.value))
-        return sum(1 << number for number, paper in enumerate(self.papers) if _passes(paper, condition))
+        passes = self._test(condition)
+        return sum(1 << number for number, paper in enumerate(self.papers) if passes(paper))
+
+    def _test(self, condition: Filter | Votes) -> Callable[[Paper], bool]:
+        """The condition as a function of one paper."""
+        match condition:
+            case Votes(sign, number):
+                return lambda paper: _COMPARED[sign](paper.votes, number)
+            case Filter(Key.SINCE, time):
+                first = days_named(time, self._now())[0]
+                return lambda paper: day_of(paper) >= first
+            case Filter(Key.UNTIL, time):
+                last = days_named(time, self._now())[1]
+                return lambda paper: day_of(paper) <= last
+            case Filter(Key.PLACE):
+                return lambda paper: paper.id in self._here
+            case Filter(Key.HAS):
+                return lambda paper: is_repository(paper.repository)
+            case Filter(Key.CATEGORY, value):
+                return lambda paper: any(name == value or name.startswith(f"{value}.") for name in paper.categories)
+        return lambda paper: condition.value in paper.listed_by
+
+    def _now(self) -> date:
+        return self._today or max(map(day_of, self.papers), default=UNKNOWN_DAY)
 
 
 class _Index:
@@ -107,15 +138,6 @@ def _numbers(bits: int) -> Iterator[int]:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
-
-
-def _passes(paper: Paper, condition: Filter | Votes) -> bool:
-    if isinstance(condition, Votes):
-        return _COMPARED[condition.sign](paper.votes, condition.number)
-    value = condition.value
-    if condition.key is Key.CATEGORY:
-        return any(category == value or category.startswith(f"{value}.") for category in paper.categories)
-    return value in paper.listed_by
 
 
 # What filters look at that are names or phrases: each in words of its own.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from papers.grammar import SOURCES
+from papers.filters import SOURCES
 from papers.topic import Topic
 
 MAX_SIZE = 8  # Discord takes 40 components in a message, and each paper needs four

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+(?:\+\+|#(?!\w))?")  # C++ and C# are words
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+# Latin letters that Unicode does not take apart; what people type in their stead.
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ŋ": "n", "ı": "i", "ȷ": "j", "ƒ": "f", "ə": "a"}
+    | {"æ": "ae", "œ": "oe", "þ": "th", "ĸ": "k", "ƶ": "z", "ƀ": "b", "ɨ": "i", "ɔ": "o", "ɛ": "e", "ǥ": "g"}
+)
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)\]]))\s+(?=[\"'“‘(\[]?[A-Z0-9])")
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|cf|vs|etc|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|Prof|St|w\.r\.t)|\b[A-Z])\.$"
@@ -23,17 +29,41 @@ def clean(text: str) -> str:
     Lone surrogates, which no UTF-8 store takes, go too. Joiners that scripts need (ZWJ, ZWNJ) are dropped with the other
     format characters: in the titles of papers they only ever disguise words.
     """
-    folded = _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    folded = " ".join(unicodedata.normalize("NFC", text).split())
     if folded.isprintable():
         return folded
     kept = "".join(c for c in folded if unicodedata.category(c) not in _DROPPED)
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", kept)).strip()  # what stood apart may compose now
+    return " ".join(unicodedata.normalize("NFC", kept).split())  # what stood apart may compose now
+
+
+def folded(text: str) -> str:
+    """``text`` without case, accents and other marks, in letters that people type: "Łukasz’ naïve Ideen" → "lukasz’ naive ideen".
+
+    What is stored and what is asked are both compared in this form. In scripts that write vowels as marks, those go too.
+    """
+    return text.lower() if text.isascii() else _FOREIGN.sub(_folded_run, text).lower()
+
+
+def _folded_run(found: re.Match[str]) -> str:
+    return _folded_foreign(found[0])
+
+
+@lru_cache(maxsize=10_000)  # most are one letter or a dash
+def _folded_foreign(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    bare = "".join(c for c in decomposed if not is_mark(c))
+    # Composed again for the syllables of Korean, which would be three letters each.
+    return unicodedata.normalize("NFC", bare).translate(_LETTERS)
+
+
+def is_mark(character: str) -> bool:
+    """Whether it is an accent or another sign that goes with the letter before it."""
+    return unicodedata.category(character).startswith("M")
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` in order, case and accents folded: "World-Models, naïve" → ["world", "models", "naive"]."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+    """The words of ``text`` in order, folded: "World-Models, naïve" → ["world", "models", "naive"]."""
+    return _WORD.findall(folded(text))
 
 
 def singular(word: str) -> str:

@@ -56,7 +56,7 @@ class Topic:
         try:
             return cls.parse(text, name)
         except TopicError:
-            found = read(text).expression or Phrase.of(clean(text).replace('"', " "))
+            found = read(text, is_topic=True).expression or Phrase.of(clean(text).replace('"', " "))
             if isinstance(found, Phrase) and not found.words:
                 raise
             return cls(clean(text), found, clean(name))
@@ -88,7 +88,7 @@ class Topic:
 
 @lru_cache(maxsize=32_768)  # all of a large installation, read every minute
 def _read(text: str) -> tuple[str, Expression]:
-    reading = read(text)
+    reading = read(text, is_topic=True)
     if reading.problems:
         first = reading.problems[0]
         raise TopicError(first.sentence, pointed(reading.text, first.at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +17,9 @@ from bot.client import Paperboy
 from bot.config import Config
 from papers.subscription import Subscription
 from papers.topic import Topic
+from sources.arxiv import POLITE
 
+_TO_OURSELVES = replace(POLITE, spacing_s=0.0)  # arXiv's three seconds between requests are for arXiv
 OPENS_AT = time(7, 40)  # UTC; twenty minutes before the first edition
 # Channel, topic, hour (UTC) and size of what is subscribed before anybody looks.
 ORDERS = (
@@ -81,7 +83,7 @@ async def opened(database: Path, source_url: str, day: date, earlier: Sequence[d
             },
         }
     )
-    async with App.open(config, clock) as app:
+    async with App.open(config, clock, politeness=_TO_OURSELVES) as app:
         for each in earlier:
             await app.collect(each)
         bot = Paperboy(app)

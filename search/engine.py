@@ -1,34 +1,74 @@
-"""Query → candidates from the index → ranked Results."""
+"""Any text → what Paperboy knows that answers it: the search, papers like a paper, papers that are meant, completion."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 from papers.expression import All
-from papers.merge import unique
-from papers.paper import Paper
-from papers.shelf import Shelf
+from papers.paper import Paper, arxiv_ids_in
+from papers.parts import parts_of
 from papers.text import words as words_of
-from search.index import Candidate, SearchIndex
+from search.analysis import stems
+from search.complete import AUTHORS, ORGANISATIONS, complete_names, complete_titles
+from search.conditions import condition_query, every_paper
+from search.find import Finder, Ranking
+from search.index import SearchIndex
+from search.lexicon import lookup_of
+from search.meaning import DEPTH, fused, helps, text_of
+from search.mend import Mended, mend
 from search.query import Query
-from search.rank import closeness, ranked
-from search.results import MAX_RESULTS, Alike, Hit, Results, Sort
-from search.suggest import corrected
+from search.rank import closeness
+from search.results import MAX_RESULTS, Alike, Hit, Nearly, Results, Sort, Variant
+from search.score import Scorer
+from search.senses import Senses
+from search.similar import alike, shared, terms_of
+from search.snippet import snippet
+from search.variants import variants
 from storage.papers import PaperStore
 
-NO_SUCH = "Nothing fulfils all of that; these have some of the words."
 _SURE_TITLE = 0.75
-_LOOKED_THROUGH = 500  # candidates, for those that fulfil a condition
-_DAYS_LOOKED_THROUGH = 30
+_TITLES_COMPARED = 10
+_TITLES_LOOKED_FOR = 20  # in one message
+_TITLE_WORDS = range(2, 40)
+_MARKED = re.compile(r"[“\"]([^“”\"\n]{4,300})[”\"]|\*\*([^*\n]{4,300})\*\*|\[([^\]\n]{4,300})\]\(")
+_MARKUP = re.compile(r"https?://\S+|[*_~`>#|<]+|^\s*(?:[-•]|\d+[.)])\s")
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # freshness is no part of a title
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A Ranking and the question it answers, as it was searched."""
+
+    ranking: Ranking
+    query: Query
+    mended: Mended
 
 
 class SearchEngine:
-    """Keyword search over the stored papers. Methods raise IndexUnavailable and StorageError."""
+    """Search over the stored papers. Methods raise IndexUnavailable and StorageError."""
 
-    def __init__(self, index: SearchIndex, papers: PaperStore) -> None:
+    def __init__(self, index: SearchIndex, papers: PaperStore, senses: Senses | None = None) -> None:
         self._index = index
         self._papers = papers
+        self._senses = senses
+        self._finder = Finder()
+        self._scorer = Scorer()
+
+    def find(
+        self,
+        text: str,
+        now: datetime,
+        limit: int,
+        *,
+        sort: Sort = Sort.RELEVANCE,
+        as_typed: bool = False,
+        here: Collection[str] = frozenset(),
+    ) -> Ranking:
+        """The ids of the best ``limit`` papers for any text, with nothing read from the store."""
+        return self._found(Query.parse(text), now, limit, sort=sort, as_typed=as_typed, here=here).ranking
 
     async def search(
         self,
@@ -41,81 +81,65 @@ class SearchEngine:
         as_typed: bool = False,
         here: Collection[str] = frozenset(),
     ) -> Results:
-        """The best papers for any text, from the ``first`` (0 is the best) on; one that names a paper by id or link finds it."""
-        del now, sort, as_typed, here
+        """The best papers for any text, from the ``first`` (0 is the best) on; one that names a paper by id or link finds it.
+
+        ``now`` is aware. ``as_typed`` leaves typos. ``here`` are the ids of the papers that "in:this-channel" stands for.
+        """
         query = Query.parse(text)
         if query.arxiv_id:
             paper = await self._papers.get(query.arxiv_id)
-            found = (Hit(paper, 1.0),) if paper else ()
-            return Results(query.text, found, len(found), len(found), unknown_id=None if paper else query.arxiv_id)
-        if query.condition == All():
-            return await self._ranked(query, first, limit, query.problem)
-        return await self._conditional(query, first, limit) or await self._ranked(query.without_condition(), first, limit, NO_SUCH)
+            hits = (Hit(paper, 1.0),) if paper else ()
+            return Results(query.text, hits, len(hits), len(hits), unknown_id=None if paper else query.arxiv_id)
+        by_meaning = await self._by_meaning(query, sort)
+        depth = DEPTH if by_meaning else MAX_RESULTS
+        found = self._found(query, now, depth, sort=sort, as_typed=as_typed, here=here)
+        if by_meaning:
+            found = replace(found, ranking=_fused(found.ranking, by_meaning))
+        ranking = found.ranking
+        searched = found.mended.said(query.text, query.bare)
+        return Results(
+            query.text,
+            await self._hits(found, first, limit),
+            ranking.total,
+            min(ranking.total, len(ranking.ids)),
+            searched if searched != query.text else None,
+            note=query.problem,
+            nearly=() if ranking.ids else self._nearly(query, now, here, as_typed=as_typed),
+            is_least=ranking.is_least,
+        )
 
     async def similar(self, identifier: str, limit: int) -> tuple[Alike, ...] | None:
         """The papers most like that one, best first; None where it is unknown."""
         paper = await self._papers.get(identifier)
         if paper is None:
             return None
-        _, candidates, _ = self._found(Query.parse(paper.title), limit + 1)
-        hits = await self._hits(candidates)
-        return tuple(Alike(hit.paper, ()) for hit in hits if hit.paper.id != identifier)[:limit]
-
-    async def mentioned(self, text: str, limit: int) -> list[Paper]:
-        """The papers that a message names by links, ids or titles, in its order."""
-        paper = await self.paper(text)
-        return [paper][:limit] if paper else []
-
-    def complete_authors(self, typed: str, limit: int) -> list[str]:
-        """Authors whose name someone may be typing, those of most papers first."""
-        return []
-
-    def complete_organisations(self, typed: str, limit: int) -> list[str]:
-        """Organisations whose name someone may be typing, those of most papers first."""
-        return []
-
-    async def _ranked(self, query: Query, first: int, limit: int, note: str) -> Results:
-        words, candidates, total = self._found(query, MAX_RESULTS)
-        hits = await self._hits(candidates[first : first + limit])
-        return Results(query.text, hits, total, min(total, MAX_RESULTS), _mended(query, words), note=note)
-
-    async def _conditional(self, query: Query, first: int, limit: int) -> Results | None:
-        """The best answers that fulfil the question's condition; the newest of those where it has no words. None if none does."""
-        words = query.words
-        if words:
-            words, candidates, _ = self._found(query, _LOOKED_THROUGH)
-            hits = await self._hits(candidates)
-        else:
-            papers = [paper for day in await self._newest_days() for paper in await self._papers.featured(day)]
-            hits = tuple(Hit(paper, 1.0) for paper in unique(papers))
-        shelf = Shelf(hit.paper for hit in hits)
-        fulfilled = {paper.id for paper in shelf.matching(query.condition)}
-        kept = [hit for hit in hits if hit.paper.id in fulfilled][:MAX_RESULTS]
-        if not kept:
-            return None
-        window = tuple(kept[first : first + limit])
-        return Results(query.text, window, len(kept), len(kept), _mended(query, words), note=query.problem)
-
-    async def _hits(self, candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-        scores = {candidate.id: candidate.score for candidate in candidates}
-        return tuple(Hit(paper, scores[paper.id]) for paper in await self._papers.get_many(list(scores)))
-
-    async def _newest_days(self) -> list[date]:
-        return await self._papers.days(until=date.max, limit=_DAYS_LOOKED_THROUGH)
+        with self._index.reading() as reader:
+            terms = terms_of(reader, paper)
+            ids = [other for other, _ in alike(reader, self._scorer, paper, terms, DEPTH if self._senses else limit)]
+        if self._senses:
+            by_meaning = [other for other in await self._senses.nearest(text_of(paper)) if other != identifier]
+            ids = [other for other, _ in fused(ids, by_meaning)]
+        others = await self._papers.get_many(ids[:limit])
+        return tuple(Alike(other, shared(paper, other, terms)) for other in others)
 
     async def paper(self, text: str) -> Paper | None:
         """The one paper meant by an id, a link, a title (typos and all) or its beginning; None if it is not clear which."""
         query = Query.parse(text)
         if query.arxiv_id:
             return await self._papers.get(query.arxiv_id)
-        words, candidates, _ = self._found(query, MAX_RESULTS)
-        typed = " ".join(words_of(text))
-        near = sorted((max(closeness(c.title, typed), closeness(c.title, " ".join(words))), c.id) for c in candidates)
-        if near and near[-1][0] >= _SURE_TITLE:
-            return await self._papers.get(near[-1][1])
-        if len(candidates) != 1:
-            candidates = self._begun(text, 2)
-        return await self._papers.get(candidates[0].id) if len(candidates) == 1 else None
+        titled = await self._titled(text)
+        if titled:
+            return titled
+        begun = [paper for paper in await self.complete(text, _TITLES_COMPARED, date.max) if _is_beginning(text, paper.title)]
+        return begun[0] if len(begun) == 1 else None
+
+    async def mentioned(self, text: str, limit: int) -> list[Paper]:
+        """The papers that a message names by links, ids or titles, in its order."""
+        found = {paper.id: paper for paper in await self._papers.get_many(arxiv_ids_in(text)[:limit])}
+        for title in _titles_in(text):
+            if len(found) < limit and (paper := await self._titled(title)):
+                found.setdefault(paper.id, paper)
+        return list(found.values())
 
     async def complete(self, typed: str, limit: int, today: date) -> list[Paper]:
         """Papers whose titles someone may be typing, best guess first; with nothing typed, the best of the newest day."""
@@ -126,29 +150,108 @@ class SearchEngine:
         query = Query.parse(typed)
         if query.arxiv_id:
             return await self._papers.get_many([query.arxiv_id])
-        found = self._begun(typed, limit) or self._found(query, limit)[1][:limit]
-        return await self._papers.get_many([candidate.id for candidate in found])
+        with self._index.reading() as reader:
+            found = complete_titles(typed, limit, reader.searcher, reader.fields, reader.lexicon)
+            ids = reader.forward.ids(reader.facts(found)[0])
+        return await self._papers.get_many(ids)
 
-    def _begun(self, typed: str, limit: int) -> list[Candidate]:
-        """Papers whose titles have the typed words, the last of which may be half a word."""
-        words = words_of(typed)[:12]
-        if not words:
+    def complete_authors(self, typed: str, limit: int) -> list[str]:
+        """Authors whose name someone may be typing, those of most papers first."""
+        return self._names(AUTHORS, typed, limit)
+
+    def complete_organisations(self, typed: str, limit: int) -> list[str]:
+        """Organisations whose name someone may be typing, those of most papers first."""
+        return self._names(ORGANISATIONS, typed, limit)
+
+    def _names(self, field: str, typed: str, limit: int) -> list[str]:
+        with self._index.reading() as reader:
+            return complete_names(field, typed, limit, reader.searcher, reader.lexicon)
+
+    async def _titled(self, text: str) -> Paper | None:
+        """The paper that has about this title."""
+        query = Query.parse(text).without_condition()
+        found = self._found(query, _LONG_AGO, _TITLES_COMPARED, sort=Sort.RELEVANCE, as_typed=False, here=())
+        typed = {" ".join(words_of(text)), found.mended.said(query.text)}
+        papers = await self._papers.get_many(found.ranking.ids)
+        near = [(max(closeness(paper.title, words) for words in typed), -number) for number, paper in enumerate(papers)]
+        best, number = max(near, default=(0.0, 0))
+        return papers[-number] if best >= _SURE_TITLE else None
+
+    async def _by_meaning(self, query: Query, sort: Sort) -> list[str]:
+        """Papers that mean what a sentence says. Conditions are told of words alone, and other orders need no meaning."""
+        if self._senses is None or sort is not Sort.RELEVANCE or query.condition != All() or not helps(query.words):
             return []
-        prefix = words.pop() if typed[-1].isalnum() else ""
-        return self._index.titled(words, prefix, limit)
+        return await self._senses.nearest(query.asked)
 
-    def _found(self, query: Query, limit: int) -> tuple[tuple[str, ...], list[Candidate], int]:
-        """The words searched (typos mended), the candidates best first, and how many there are in all."""
-        words = corrected(query.words, self._index.vocabulary(), len(self._index), self._index.has_stem)
-        candidates, total = self._index.find(words, limit)
-        return words, ranked(candidates, words), total
+    async def _hits(self, found: Found, first: int, limit: int) -> tuple[Hit, ...]:
+        window = dict(zip(found.ranking.ids[first : first + limit], found.ranking.scores[first : first + limit], strict=True))
+        wanted = {stem for word in found.mended.words for stem in stems(word)}
+        papers = await self._papers.get_many(list(window))
+        return tuple(Hit(paper, window[paper.id], *snippet(paper.abstract, wanted)) for paper in papers)
+
+    def _found(self, query: Query, now: datetime, limit: int, *, sort: Sort, as_typed: bool, here: Collection[str]) -> Found:
+        with self._index.reading() as reader:
+            fields, searcher = reader.fields, reader.searcher
+            mended = Mended(query.words) if as_typed else mend(query.words, searcher, fields, reader.lexicon)
+            said = variants(mended.words, lookup_of(searcher, "pairs"), lambda word: searcher.doc_freq("words", word))
+            said += [Variant((other.place,), (other.word,), other.weight) for other in mended.others]
+            expression = query.condition
+            if query.is_wide and mended.changes:  # its words are part of the condition
+                expression = Query.parse(mended.said(query.text, query.bare)).condition
+            condition = condition_query(expression, fields, now.date(), here)
+            if condition is None and query.is_everything:
+                condition = every_paper()
+            ranking = self._finder.find(
+                reader,
+                mended.words,
+                limit,
+                now.date(),
+                sort=sort,
+                condition=condition,
+                variants=said,
+                said=words_of(mended.said(query.asked)),
+            )
+            if query.is_wide and query.words:
+                every = self._finder.find(reader, (), limit, now.date(), sort=sort, condition=condition)
+                ranking = _with_others(ranking, every, limit) if sort is Sort.RELEVANCE else every
+            return Found(ranking, query, mended)
+
+    def _nearly(self, query: Query, now: datetime, here: Collection[str], *, as_typed: bool) -> tuple[Nearly, ...]:
+        """What the question would find without each of its conditions."""
+        found = []
+        for part in parts_of(query.text):
+            rest = self._found(Query.parse(part.rest), now, 1, sort=Sort.RELEVANCE, as_typed=as_typed, here=here).ranking
+            if rest.total:
+                found.append(Nearly(part.text, rest.total))
+        return tuple(found)
 
 
-def _mended(query: Query, words: tuple[str, ...]) -> str | None:
-    """What was typed with the mended words in their places; None where nothing was mended."""
-    if words == query.words:
-        return None
-    mended = dict(zip(query.words, words, strict=True))
-    if query.condition != All():
-        return " ".join(words)
-    return " ".join(mended.get(word, word) for word in words_of(query.text))
+def _titles_in(text: str) -> list[str]:
+    """The parts of a message that may be titles: what is quoted, bold or a link's text, and whole lines."""
+    marked = [part for found in _MARKED.findall(text) for part in found if part]
+    lines = [_MARKUP.sub(" ", line) for line in text.splitlines()]
+    return [part for part in dict.fromkeys([*marked, *lines]) if len(words_of(part)) in _TITLE_WORDS][:_TITLES_LOOKED_FOR]
+
+
+def _is_beginning(typed: str, title: str) -> bool:
+    """Whether a title begins with the typed words, of which the last may be unfinished."""
+    words, others = words_of(typed), words_of(title)
+    if not words or len(words) > len(others):
+        return False
+    *whole, last = words
+    return others[: len(whole)] == whole and others[len(whole)].startswith(last)
+
+
+def _with_others(best: Ranking, every: Ranking, limit: int) -> Ranking:
+    """What answers by its words, then what answers without any of them, the newest first; ``every`` has all of both."""
+    known = set(best.ids)
+    others = [paper for paper in every.ids if paper not in known][: max(0, limit - len(best.ids))]
+    return Ranking((*best.ids, *others), (*best.scores, *(0.0 for _ in others)), every.total, every.is_least)
+
+
+def _fused(ranking: Ranking, by_meaning: Sequence[str]) -> Ranking:
+    """The best by words and by meaning together."""
+    both = fused(ranking.ids, by_meaning)
+    best = both[:MAX_RESULTS]
+    ids, scores = tuple(paper for paper, _ in best), tuple(score for _, score in best)
+    return Ranking(ids, scores, max(ranking.total, len(both)), ranking.is_least)

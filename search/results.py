@@ -1,4 +1,4 @@
-"""What a search gives back, as values."""
+"""What a search takes and gives back, as values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Nearly:
 class Results:
     """The answer to a question, best first.
 
-    ``hits`` are the window asked for of the ``reachable`` best (at most MAX_RESULTS); ``total`` papers answer in all.
+    ``hits`` are the window asked for of the ``reachable`` best (at most MAX_RESULTS); ``total`` papers answer in all, or at
+    least so many where ``is_least``.
     ``corrected`` is the question with its typos mended, if it had any; that is what was searched. ``unknown_id`` is an
     arXiv id that was asked for and is not in the store. ``note`` is a sentence about how the question was read.
     """
@@ -57,6 +58,7 @@ class Results:
     unknown_id: str | None = None
     note: str = ""
     nearly: tuple[Nearly, ...] = ()
+    is_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,12 @@ class Alike:
 
     paper: Paper
     shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Other words that stand for some words of a question, by their places in it; ``weight`` is 1 for the very same meaning."""
+
+    places: tuple[int, ...]
+    words: tuple[str, ...]
+    weight: float = 1.0

@@ -10,13 +10,16 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from papers.paper import Paper, without_version
 from papers.text import clean, opening
+from sources.arxiv_feed import arxiv_categories
 from sources.base import SourceError
 from sources.huggingface import parse_entry
 from sources.tex import readable
@@ -34,26 +37,53 @@ class Bad:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some of what a file holds, in its order. ``bytes_read`` counts those of the file as it lies on disk, up to here; a pipe
+    has none.
+    """
+
+    papers: list[Paper]
+    bad: list[Bad]
+    bytes_read: int
+
+
 def read_papers(file: Path) -> Iterator[Paper | Bad]:
     """The papers of a file, in order, in bounded memory for JSON lines. Raises SourceError where it cannot be read at all.
 
     A file named for a day (2026-06-10.json) tells the day of entries that do not say it themselves. ``.gz`` is unpacked.
     """
+    with _opened(file) as (_, lines):
+        yield from _found(file, lines)
+
+
+def read_batches(file: Path, size: int) -> Iterator[Batch]:
+    """What read_papers finds, ``size`` at a time. Raises SourceError."""
+    with _opened(file) as (raw, lines):
+        found = _found(file, lines)
+        while piece := list(islice(found, size)):
+            papers = [paper for paper in piece if isinstance(paper, Paper)]
+            yield Batch(papers, [bad for bad in piece if isinstance(bad, Bad)], raw.tell() if raw.seekable() else 0)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """The file as it lies on disk, and its unpacked lines. What fails in the block is a SourceError, too."""
     try:
-        with _opened(file) as lines:
-            number, first = 1, lines.readline(MAX_LINE)
-            while first and not first.strip():
-                number, first = number + 1, lines.readline(MAX_LINE)
-            if first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-                yield from _from_list(first + lines.read(), _day_in_name(file))
-            else:
-                yield from _from_lines(number, first, lines)
+        with file.open("rb") as raw, gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else nullcontext(raw) as lines:
+            yield raw, cast(IO[bytes], lines)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _opened(file: Path) -> IO[bytes]:
-    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")  # type: ignore[return-value]
+def _found(file: Path, lines: IO[bytes]) -> Iterator[Paper | Bad]:
+    number, first = 1, lines.readline(MAX_LINE)
+    while first and not first.strip():
+        number, first = number + 1, lines.readline(MAX_LINE)
+    if first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        yield from _from_list(first + lines.read(), _day_in_name(file))
+    else:
+        yield from _from_lines(number, first, lines)
 
 
 def _day_in_name(file: Path) -> date | None:
@@ -115,6 +145,8 @@ def _plain_paper(values: dict[str, Any]) -> Paper:
         authors=_names(values.get("authors")),
         published_at=moment(values.get("published_at")),
         featured_on=_days(values.get("featured_on")),
+        categories=_categories(values.get("categories")),
+        version=count(values, "version") or None,
         votes=count(values, "votes") or 0,
         comments=count(values, "comments") or 0,
         source_summary=line(values, "source_summary"),
@@ -139,6 +171,8 @@ def _snapshot_paper(values: dict[str, Any]) -> Paper:
         abstract=line(values, "abstract"),
         authors=_names([_first_name_first(name) for name in names]) or _names(values.get("authors")),
         published_at=_mail_moment(first.get("created")) or moment(values.get("update_date")),
+        categories=_categories(values.get("categories")),
+        version=len(versions) or None,
     )
 
 
@@ -167,9 +201,15 @@ def _names(value: object) -> tuple[str, ...]:
     """A list of names, or one text of names between commas or "and"."""
     if isinstance(value, str):
         value = value.replace(" and ", ", ").split(",")
-    if not isinstance(value, list):
+    if not value or not isinstance(value, list):
         return ()
     return tuple(name for item in value if isinstance(item, str) and (name := clean(readable(item))))
+
+
+def _categories(value: object) -> tuple[str, ...]:
+    """A list of categories, or one text of them between spaces: "cs.RO cs.LG"."""
+    names = value.split() if isinstance(value, str) else value if isinstance(value, list) else []
+    return arxiv_categories(tuple(name for name in names if isinstance(name, str)))
 
 
 def _mail_moment(value: object) -> datetime | None:
@@ -180,5 +220,7 @@ def _mail_moment(value: object) -> datetime | None:
 
 
 def _days(value: object) -> tuple[date, ...]:
+    if value is None:
+        return ()
     moments = (moment(item) for item in (value if isinstance(value, list) else [value]))
     return tuple(sorted({found.date() for found in moments if found}))

@@ -21,7 +21,8 @@ def text(values: Mapping[str, Any], key: str) -> str:
 
 def line(values: Mapping[str, Any], key: str) -> str:
     """A text for people, on one line with its TeX readable, or ""."""
-    return clean(readable(text(values, key)))
+    told = text(values, key)
+    return clean(readable(told)) if told else ""
 
 
 def items(values: Mapping[str, Any], key: str) -> list[Any]:

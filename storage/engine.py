@@ -15,11 +15,12 @@ from typing import Any
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from storage.driver import connected
 from storage.migrations import ForeignDatabase, is_newest, upgrade
 
 BUSY_TIMEOUT_MS = 5_000
@@ -86,7 +87,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one state of the store throughout the block and cannot write. Raises StorageError."""
         with _as_storage_error():
-            async with self._readers.connect() as connection, connection.begin():
+            async with self._readers.connect() as connection:  # its first statement begins, handing it back ends
                 yield connection
 
 
@@ -131,24 +132,22 @@ def _create_privately(path: Path) -> None:
 
 
 def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> AsyncEngine:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=pool_size, max_overflow=0)
+    # FULL: a commit that was lost with the power would be a digest posted twice.
+    pragmas = (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"query_only={'ON' if query_only else 'OFF'}",
+    )
+
+    async def connect(*_: Any, **__: Any) -> Any:
+        return await connected(path, pragmas)
 
     # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html: the driver's own transactions begin too late, at the first
     # write, and never for DDL; so the driver's are switched off and we begin our own.
-    @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        # FULL: a commit that was lost with the power would be a digest posted twice.
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"query_only={'ON' if query_only else 'OFF'}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    url = URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, async_creator=connect, pool_size=pool_size, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "invalidate")
     def _given_up(connection: Any, _record: object, _error: object) -> None:

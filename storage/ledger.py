@@ -116,11 +116,7 @@ class Ledger:
 
     async def about(self, subscription_id: int, papers_day: date) -> list[tuple[StoredEdition, list[Delivery]]]:
         """A subscription's editions that bring a UTC day's list, the earliest first, each with its deliveries."""
-        conditions = (editions.c.subscription_id == subscription_id, editions.c.papers_day == papers_day)
-        async with self._database.reading() as connection:
-            found = await stored_editions(connection, *conditions)
-        sent = await self._where(*conditions) if found else []
-        return [(edition, [d for d in sent if d.edition.id == edition.id]) for edition in found.values()]
+        return await self._with_deliveries(editions.c.subscription_id == subscription_id, editions.c.papers_day == papers_day)
 
     async def bringing(self, channel_ids: Sequence[int], paper_ids: Collection[str]) -> dict[str, Delivery]:
         """By paper id, the delivery that brought the paper into one of the channels, the first named one before the others."""
@@ -138,14 +134,8 @@ class Ledger:
 
     async def due_since(self, instant: datetime) -> list[tuple[StoredEdition, list[Delivery]]]:
         """The editions due since an instant that can still grow or be edited, with their deliveries, the earliest first."""
-        condition = editions.c.due_at >= instant
         is_growing = editions.c.outcome.in_([EditionOutcome.POSTED, EditionOutcome.EMPTY])
-        async with self._database.reading() as connection:
-            found = await stored_editions(connection, condition, is_growing)
-        sent: dict[int, list[Delivery]] = {}
-        for delivery in await self._where(condition, is_growing):
-            sent.setdefault(delivery.edition.id, []).append(delivery)
-        return [(edition, sent.get(edition.id, [])) for edition in found.values()]
+        return await self._with_deliveries(editions.c.due_at >= instant, is_growing)
 
     async def counts(self, since: datetime) -> dict[DeliveryState, int]:
         """How many deliveries of editions due since an instant are in each state."""
@@ -157,6 +147,17 @@ class Ledger:
     def _mark(self, subscription_id: int, day: date, part: int) -> str:
         """The same for the same part of the same edition: after a backup was restored, what it does not know is recognised."""
         return hashlib.sha256(f"{self._identity} {subscription_id} {day} {part}".encode()).hexdigest()[:16]
+
+    async def _with_deliveries(self, *conditions: ColumnElement[bool]) -> list[tuple[StoredEdition, list[Delivery]]]:
+        query = select(deliveries).join(editions).where(*conditions).order_by(deliveries.c.id)
+        async with self._database.reading() as connection:
+            found = await stored_editions(connection, *conditions)
+            rows = (await connection.execute(query)).all() if found else []
+        sent: dict[int, list[Delivery]] = {key: [] for key in found}
+        for row in rows:
+            if row.edition_id in found:
+                sent[row.edition_id].append(_delivery(row, found[row.edition_id]))
+        return [(edition, sent[key]) for key, edition in found.items()]
 
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Delivery]:
         query = select(deliveries).join(editions).where(*conditions).order_by(deliveries.c.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, func, select
@@ -20,7 +21,9 @@ T = TypeVar("T")
 _BATCH = 500  # ids in one statement; SQLite takes 32,766 parameters
 _LISTINGS = {"featured_on", "listed_by"}  # kept in a table of their own
 _LISTS = ("authors", "keywords", "categories")
+_UNTOLD = (None, "", (), 0)
 _COLUMNS = tuple(f.name for f in fields(Paper) if f.name not in _LISTINGS)
+_values = attrgetter(*_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,11 @@ class PaperStore:
         async with self._database.reading() as connection:
             return list((await connection.scalars(query)).all())
 
+    async def count(self) -> int:
+        """How many papers there are."""
+        async with self._database.reading() as connection:
+            return (await connection.scalars(select(func.count()).select_from(table))).one()
+
     async def change(self) -> int:
         """The number of the last save that changed anything; 0 for an empty store."""
         async with self._database.reading() as connection:
@@ -128,26 +136,28 @@ class PaperStore:
                     select(table).where(table.c.change > change, table.c.change <= last).order_by(table.c.change)
                 )
             ).all()
-        return [(row.change, _paper(row, set())) for row in rows]
+            listings: dict[str, set[tuple[date, str]]] = {}
+            for batch in _batches([row.id for row in rows]):
+                listings |= await _listings(connection, batch)
+        return [(row.change, _paper(row, listings.get(row.id, set()))) for row in rows]
 
 
 async def _save(connection: AsyncConnection, told: Sequence[Paper], source: str) -> Saved:
-    saved = Saved()
+    new = updated = 0
     change = await _last_change(connection) + 1
     for batch in _batches(told):
         known = await _known(connection, [paper.id for paper in batch])
         changed: list[Paper] = []
         for paper in batch:
             before = known.get(paper.id)
-            after = merged(before, paper) if before else paper
             if before is None:
-                saved += Saved(new=1)
-            elif _row(after, 0) == _row(before, 0):
-                saved += Saved(unchanged=1)
-                continue
-            else:
-                saved += Saved(updated=1)
-            changed.append(after)
+                new += 1
+                changed.append(paper)
+            elif not _is_known(before, paper) and _values(after := merged(before, paper)) != _values(before):
+                updated += 1
+                changed.append(after)
+            elif not set(paper.featured_on) <= set(before.featured_on) or (paper.featured_on and source not in before.listed_by):
+                changed.append(before)  # nothing new of the paper itself, but of where it is found
         if changed:
             upsert = insert(table)
             await connection.execute(
@@ -157,16 +167,27 @@ async def _save(connection: AsyncConnection, told: Sequence[Paper], source: str)
         days = [{"day": d, "source": source, "paper_id": paper.id} for paper in batch for d in paper.featured_on]
         if days:
             await connection.execute(insert(featured).on_conflict_do_nothing(), days)
-    return saved
+    return Saved(new, updated, len(told) - new - updated)
+
+
+def _is_known(known: Paper, told: Paper) -> bool:
+    """Whether every value told is there already: then merging, which takes longer, would change none."""
+    return all(value == before or value in _UNTOLD for before, value in zip(_values(known), _values(told), strict=True))
 
 
 async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
     rows = (await connection.execute(select(table).where(table.c.id.in_(identifiers)))).all()
-    listings: dict[str, set[tuple[date, str]]] = {}
+    listings = await _listings(connection, identifiers)
+    return {row.id: _paper(row, listings.get(row.id, set())) for row in rows}
+
+
+async def _listings(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, set[tuple[date, str]]]:
+    """The days on which papers were featured, and by which sources."""
+    found: dict[str, set[tuple[date, str]]] = {}
     query = select(featured.c.paper_id, featured.c.day, featured.c.source).where(featured.c.paper_id.in_(identifiers))
     for paper_id, day, source in await connection.execute(query):
-        listings.setdefault(paper_id, set()).add((day, source))
-    return {row.id: _paper(row, listings.get(row.id, set())) for row in rows}
+        found.setdefault(paper_id, set()).add((day, source))
+    return found
 
 
 async def _last_change(connection: AsyncConnection) -> int:
@@ -174,8 +195,7 @@ async def _last_change(connection: AsyncConnection) -> int:
 
 
 def _row(paper: Paper, change: int) -> dict[str, Any]:
-    row = {name: getattr(paper, name) for name in _COLUMNS}
-    return {**row, **{name: list(row[name]) for name in _LISTS}, "change": change}
+    return {**dict(zip(_COLUMNS, _values(paper), strict=True)), "change": change}
 
 
 def _paper(row: Row[Any], listings: set[tuple[date, str]]) -> Paper:

@@ -138,12 +138,13 @@ class SubscriptionStore:
 
     async def resume_due(self, now: datetime) -> None:
         """Let those go on whose pause has ended; they owe nothing for the time it lasted."""
+        is_over = (table.c.state == State.PAUSED) & (table.c.paused_until <= now)
+        async with self._database.reading() as connection:
+            if await connection.scalar(select(table.c.id).where(is_over).limit(1)) is None:
+                return  # as in nearly every round: nothing to write, and nobody's write to wait for
         async with self._database.transaction() as connection:
-            await connection.execute(
-                update(table)
-                .where(table.c.state == State.PAUSED, table.c.paused_until <= now)
-                .values(state=State.ACTIVE, owed_since=table.c.paused_until, paused_until=None)
-            )
+            resumed = {"state": State.ACTIVE, "owed_since": table.c.paused_until, "paused_until": None}
+            await connection.execute(update(table).where(is_over).values(resumed))
 
     async def set_state(self, subscription_id: int, state: State, now: datetime, paused_until: datetime | None = None) -> None:
         """Pause (until an instant, or a person's word), resume or remove; one that is resumed owes nothing for the time it

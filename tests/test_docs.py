@@ -10,6 +10,7 @@ from cogs.follow import Follow
 from cogs.inbox import Inbox
 from cogs.paper import Paper
 from cogs.search import Search
+from cogs.similar import Similar
 from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
 from cogs.today import Today
@@ -30,9 +31,10 @@ def test_the_readme_names_every_command_of_the_terminal() -> None:
 
 
 def test_the_readme_names_every_slash_command() -> None:
-    for cog in (Paper, Search, Today, Why, StatusCog, Inbox):
+    for cog in (Paper, Search, Similar, Today, Why, StatusCog, Inbox):
         for command in cog.__cog_app_commands__:
             assert f"`/{command.name}" in README
+    assert "*Apps → Find this paper*" in README
     for command in Subscribe.__cog_app_commands__:
         assert re.search(rf"`/subscribe .*`{command.name}`|`/subscribe {command.name}`", README), command.name
     for command in Topics.__cog_app_commands__:

@@ -20,6 +20,8 @@ HOMES = {
     "alembic": {"storage"},
     "tantivy": {"search"},
     "rapidfuzz": {"search"},
+    "safetensors": {"search"},
+    "tokenizers": {"search"},
     "tomli_w": {"views"},
     "discord": {"views", "cogs", "bot", "sandbox"},
     "apscheduler": {"bot"},

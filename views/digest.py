@@ -17,7 +17,7 @@ from papers.topic import Topic
 from sources.announcements import holiday
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
-from views.paper import ACCENT, card_items, entry, long_date, paper_title
+from views.paper import ACCENT, card_items, entry, long_date, paper_title, similar_button
 
 SOURCE_NAMES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
 LIST_NAMES = {"huggingface": "Hugging Face Daily Papers", "arxiv": "arXiv"}
@@ -65,7 +65,7 @@ def previewed(digest: Digest) -> discord.ui.LayoutView:
 def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
     """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
     items = card_items(paper, room=MESSAGE_TEXT - _HEAD_AND_FOOT)
-    buttons = row(_day_button(digest, mark), _why_button(mark, "Why this one?"))
+    buttons = row(similar_button(paper), _day_button(digest, mark), _why_button(mark, "Why this one?"))
     items += [buttons, discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view

@@ -30,7 +30,7 @@ def sentence(error: BaseException, reference: str) -> str:
     if isinstance(error, app_commands.NoPrivateMessage):
         return "That works in a server, not in a private message."
     if isinstance(error, IndexUnavailable):
-        return f"The search is being mended and will be back in a moment: please try again. (`{reference}`)"
+        return "The search index is being rebuilt: please try again in a moment."
     if isinstance(error, StorageError):
         return f"The paper store could not be read just now: please try again in a minute. (`{reference}`)"
     return f"Something went wrong on our side; trying again may help. Tell the operator: `{reference}`."

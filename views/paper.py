@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from papers.text import plural, short_count
 from summaries.ladder import Origin, summary
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, inert, link, web_address
+from views.sharing import SIGNATURE_ROOM, share_button, signature
 
 ACCENT = 0xFFB000  # Hugging Face's yellow
 _NAMES_ON_CARD = 6
@@ -21,9 +22,21 @@ _CATEGORIES_ON_CARD = 6
 _CROSS_LISTS = 3
 
 
-def card(paper: Paper) -> discord.ui.LayoutView:
-    """All there is to know of a paper: title, people, dates, figures, summary, abstract, and links."""
-    return layout(*card_items(paper), accent=ACCENT)
+def card(paper: Paper, *, can_share: bool = False) -> discord.ui.LayoutView:
+    """All there is to know of a paper: title, people, dates, figures, summary, abstract, links, and a way to papers like it."""
+    buttons = [similar_button(paper), *([share_button("card", f"c0:{paper.id}")] if can_share else [])]
+    return layout(*card_items(paper), row(*buttons), accent=ACCENT)
+
+
+def shared_card(paper: Paper, user_id: int) -> discord.ui.LayoutView:
+    """The card as a message to all, from who shared it."""
+    items = card_items(paper, MESSAGE_TEXT - SIGNATURE_ROOM)
+    return layout(*items, row(similar_button(paper)), signature(user_id), accent=ACCENT)
+
+
+def similar_button(paper: Paper) -> Press:
+    """To the papers like this one, privately."""
+    return Press("similar", f"o0:{paper.id}", "Similar papers")
 
 
 def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[Any]]:
@@ -51,21 +64,35 @@ def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[A
 
 
 def entry(
-    paper: Paper, room: int, mark: str = "", new_since: datetime | None = None, asked: Collection[str] | None = None
+    paper: Paper,
+    room: int,
+    mark: str = "",
+    new_since: datetime | None = None,
+    asked: Collection[str] | None = None,
+    *,
+    body: Callable[[int], str] | None = None,
+    more: str = "",
 ) -> discord.ui.Section[Any]:
     """A paper in a list, within ``room`` characters: linked title, a sentence or two, a line of facts, and "Open".
 
     ``mark`` goes into the button's custom_id, to recognise the message by. One that came late says since when it is here.
-    Where people asked for arXiv's categories (or, with none of them, just for arXiv), its own are among the facts.
+    Where people asked for arXiv's categories (or, with none of them, just for arXiv), its own are among the facts. ``body``
+    makes other markup than the summary's for the characters that are left, and ``more`` is a fact to add.
     """
     new = f"🆕 <t:{int(new_since.timestamp())}:t> · " if new_since else ""
     where = "" if asked is None else categories_line(paper, asked)
-    facts = f"-# {new}{' · '.join(filter(None, [facts_line(paper), where]))}"
+    facts = f"-# {new}{' · '.join(filter(None, [facts_line(paper), where, more]))}"
     title = paper_title(paper, min(room - len(facts) - 1, 420))
     left = room - len(title) - len(facts) - 2
-    short = summary(paper, min(left, 230)) if left > 40 else None
-    body = [inert(short.text, left)] if short else []
-    return discord.ui.Section("\n".join([title, *body, facts]), accessory=Press("open", f"{mark}:{paper.id}", "Open"))
+    shown = (body or (lambda room: short_body(paper, room)))(left) if left > 40 else ""
+    lines = filter(None, [title, shown, facts])
+    return discord.ui.Section("\n".join(lines), accessory=Press("open", f"{mark}:{paper.id}", "Open"))
+
+
+def short_body(paper: Paper, room: int) -> str:
+    """A sentence or two of the summary, within ``room`` characters of markup; perhaps nothing."""
+    short = summary(paper, min(room, 230))
+    return inert(short.text, room) if short else ""
 
 
 def facts_line(paper: Paper) -> str:
@@ -105,6 +132,12 @@ def people(paper: Paper, names: int) -> str:
 def long_date(day: date) -> str:
     """ "Wednesday 10 June"."""
     return f"{day:%A} {day.day} {day:%B}"
+
+
+def short_date(paper: Paper) -> str:
+    """ "8 Jun 2026", which no line breaks; nothing where no source gave a date."""
+    at = paper.published_at
+    return f"{at.day}\u00a0{at:%b}\u00a0{at.year}" if at else ""
 
 
 def paper_title(paper: Paper, limit: int) -> str:

@@ -1,76 +1,153 @@
-"""Lists of papers → pages: what a search found, what a day brought."""
+"""What a search found → pages, and what there is instead where it found nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
-from papers.paper import Paper
-from papers.text import plural
-from papers.topic import Topic
-from search.results import Results
-from views.buttons import layout, plain
-from views.digest import on_topic
-from views.limits import MESSAGE_TEXT, inert
-from views.pager import PAGE_SIZE, page_buttons, page_count
-from views.paper import ACCENT, entry
+from papers.paper import Paper, is_arxiv_id
+from papers.text import clean, clip, plural
+from search.results import Hit, Results, Sort
+from views.buttons import Press, layout, plain, row
+from views.limits import BUTTON_LABEL, MESSAGE_TEXT, inert
+from views.pager import PAGE_SIZE, page_address, page_buttons, page_count, page_flags, page_value
+from views.paper import ACCENT, entry, short_body, short_date
+from views.selects import Choose
+from views.sharing import share_button, signature
+from views.snippet import highlighted
 
-_HEAD = 700  # characters kept for the head
-
-
-def results_page(results: Results, page: int, reference: str) -> discord.ui.LayoutView:
-    """Page ``page`` (from 0) of what a search found; ``reference`` is the question as its buttons carry it."""
-    asked = inert(results.text, 200)
-    if not results.hits:
-        return plain(_nothing_found(results, asked))
-    head = f"### Results for “{asked}”"
-    if results.corrected:
-        head += f"\n-# Searched for **{inert(results.corrected, 200)}**"
-    if results.note:
-        head += f"\n-# {inert(results.note, 200)}"
-    total, shown = results.total, len(results.hits)
-    head += f"\n-# {plural(total, 'paper')}" + (f", the best {shown} of them here" if total > shown else "")
-    return _page(head, [hit.paper for hit in results.hits], page, "search", reference)
-
-
-def _nothing_found(results: Results, asked: str) -> str:
-    if results.unknown_id:
-        return f"Paperboy has not read arXiv {results.unknown_id}: it reads what Hugging Face Daily Papers features."
-    if not asked:
-        return "Type a few words to search for."
-    return f"Nothing found for “{asked}”.\n-# Fewer or other words may help; `/today` shows the newest papers."
+HEAD = 800  # characters kept for the head
+_ASKED = 160  # … of which each text that was typed takes so many
+_FLAGS = {Sort.NEWEST: "n", Sort.VOTES: "v"}
+_AS_TYPED = "t"
+_ORDERS = {
+    Sort.RELEVANCE: "by relevance; newer and more voted first among equals",
+    Sort.NEWEST: "newest first",
+    Sort.VOTES: "most votes first",
+}
+_WAYS_OUT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """What a day's list is called, and how its buttons name it: the verb they press with, and a reference."""
+class Asked:
+    """What the buttons of a search carry: ``reference`` stands for its line of text, ``page`` counts from 0."""
 
-    verb: str
     reference: str
-    title: str
-    topic: Topic
+    sort: Sort = Sort.RELEVANCE
+    as_typed: bool = False
+    page: int = 0
+
+    @classmethod
+    def in_button(cls, value: str) -> Asked:
+        """As a pressed button has it, whatever its value."""
+        page, reference = page_address(value)
+        flags = page_flags(value)
+        sort = next((sort for sort, letter in _FLAGS.items() if letter in flags), Sort.RELEVANCE)
+        return cls(reference, sort, _AS_TYPED in flags, page)
+
+    @property
+    def flags(self) -> str:
+        return _FLAGS.get(self.sort, "") + (_AS_TYPED if self.as_typed else "")
+
+    def value(self, sign: str) -> str:
+        return page_value(sign, self.page, self.reference, self.flags)
 
 
-def day_page(listing: Listing, papers: Sequence[Paper], page: int) -> discord.ui.LayoutView:
-    """Page ``page`` (from 0) of a UTC day's papers on a topic, best first."""
-    head = f"## {listing.title}\n-# {on_topic(listing.topic)} · {plural(len(papers), 'paper')} · by votes"
-    if not papers:
-        return plain(f"{head}\n-# Nothing more on that topic; `/search` looks further back.")
-    return _page(head, papers, page, listing.verb, listing.reference)
+def results_page(
+    results: Results, asked: Asked, ways_out: Mapping[str, str] | None = None, *, can_share: bool = False
+) -> discord.ui.LayoutView:
+    """The page of a search that ``results.hits`` are.
+
+    ``ways_out`` has, for each condition in ``results.nearly``, the reference of the question without it.
+    """
+    if not results.hits:
+        return _nothing_found(results, asked, ways_out or {})
+    share = share_button("search", asked.value("s")) if can_share else None
+    buttons = page_buttons("search", asked.page, page_count(results.reachable), asked.reference, asked.flags, last=share)
+    return layout(*_list(results, asked), *([buttons] if buttons else []), accent=ACCENT)
 
 
-def _page(head: str, papers: Sequence[Paper], page: int, verb: str, reference: str) -> discord.ui.LayoutView:
-    pages = page_count(len(papers))
-    page = min(page, pages - 1)
-    shown = papers[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    room = (MESSAGE_TEXT - _HEAD) // PAGE_SIZE
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(head)]
-    for paper in shown:
-        items += [discord.ui.Separator(), entry(paper, room)]
-    buttons = page_buttons(verb, page, pages, reference)
-    if buttons:
-        items += [discord.ui.Separator(), buttons]
-    return layout(*items, accent=ACCENT)
+def shared_results(results: Results, asked: Asked, user_id: int) -> discord.ui.LayoutView:
+    """The same as a message to all. Its page stays; who wants the others gets them privately."""
+    items = _list(results, asked)
+    if results.reachable > len(results.hits):
+        items.append(row(Press("search", replace(asked, page=0).value("o"), f"All {plural(results.reachable, 'result')}")))
+    return layout(*items, signature(user_id), accent=ACCENT)
+
+
+def similar_choice(papers: Sequence[Paper]) -> discord.ui.ActionRow[Any]:
+    """A select that leads to the papers like one of these, privately."""
+    titles = {paper.id: clip(clean(paper.title), 100) or paper.id for paper in papers}
+    return row(Choose("similar", "", titles, hint="Papers similar to …"))
+
+
+def _list(results: Results, asked: Asked) -> list[discord.ui.Item[Any]]:
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(_head(results, asked))]
+    if results.corrected:
+        typed = clip(results.text, BUTTON_LABEL - 18)
+        items.append(row(Press("search", replace(asked, as_typed=True, page=0).value("t"), f"Search “{typed}” instead")))
+    room = (MESSAGE_TEXT - HEAD) // PAGE_SIZE
+    for hit in results.hits:
+        items += [discord.ui.Separator(), _entry(hit, room)]
+    return [*items, discord.ui.Separator(), similar_choice([hit.paper for hit in results.hits])]
+
+
+def _entry(hit: Hit, room: int) -> discord.ui.Section[Any]:
+    def found(left: int) -> str:
+        return highlighted(hit.snippet, hit.marks, left) if hit.snippet else short_body(hit.paper, left)
+
+    return entry(hit.paper, room, body=found, more=short_date(hit.paper))
+
+
+def _head(results: Results, asked: Asked) -> str:
+    if results.corrected:
+        head = f"### Showing results for **{inert(results.corrected, _ASKED)}**"
+    else:
+        head = f"### Results for “{inert(results.text, _ASKED)}”"
+    if results.note:
+        head += f"\n-# {inert(results.note, _ASKED)}"
+    total, reachable = results.total, results.reachable
+    least = "at least " if results.is_least else ""
+    facts = [least + plural(total, "paper") + (f", the best {reachable} of them here" if total > reachable else "")]
+    if total > 1:
+        facts.append(_ORDERS[asked.sort])
+    if asked.as_typed:
+        facts.append("as typed")
+    return f"{head}\n-# {' · '.join(facts)}"
+
+
+def _nothing_found(results: Results, asked: Asked, ways_out: Mapping[str, str]) -> discord.ui.LayoutView:
+    if results.unknown_id:
+        return unknown_paper(results.unknown_id)
+    shown = inert(results.text, _ASKED)
+    if not shown:
+        return plain("Type a few words to search for.")
+    text = f"Nothing found for “{shown}”."
+    if results.note:
+        text += f"\n-# {inert(results.note, _ASKED)}"
+    buttons: dict[str, Press] = {}
+    for nearly in results.nearly[:_WAYS_OUT]:
+        condition = inert(nearly.without, 80)
+        there = "there is 1 paper" if nearly.total == 1 else f"there are {plural(nearly.total, 'paper')}"
+        text += f"\nWithout **{condition}** {there}."
+        if nearly.without in ways_out:
+            value = replace(asked, reference=ways_out[nearly.without], page=0).value("w")
+            buttons[value] = Press("search", value, f"Search without {clip(nearly.without, BUTTON_LABEL - 15)}")
+    if not results.nearly:
+        text += "\n-# Fewer or other words may help; `/today` shows the newest papers."
+    return layout(discord.ui.TextDisplay(text), *([row(*buttons.values())] if buttons else []))
+
+
+def unknown_paper(identifier: str) -> discord.ui.LayoutView:
+    """Kindly, that a paper with an arXiv id is not here, and where it is."""
+    text = (
+        f"Paperboy has not read arXiv {inert(identifier, 64)}: it reads what Hugging Face Daily Papers features "
+        "and what is announced in the categories that are followed here."
+    )
+    if not is_arxiv_id(identifier):
+        return plain(text)
+    link: discord.ui.Button[Any] = discord.ui.Button(label="Read it on arXiv", url=f"https://arxiv.org/abs/{identifier}")
+    return layout(discord.ui.TextDisplay(text), row(link))

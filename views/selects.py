@@ -20,11 +20,18 @@ class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_FORM):
     """A select whose use is told to the cogs as the event ``<verb>_chosen``, with the interaction, the value and the values
     chosen.
 
-    ``options`` are labels by value, at most 25; those in ``chosen`` are shown as the present choice.
+    ``options`` are labels by value, at most 25; those in ``chosen`` are shown as the present choice, ``hint`` if there is none.
     """
 
     def __init__(
-        self, verb: str, value: str, options: Mapping[str, str], chosen: Iterable[str] = (), *, is_multiple: bool = False
+        self,
+        verb: str,
+        value: str,
+        options: Mapping[str, str],
+        chosen: Iterable[str] = (),
+        *,
+        is_multiple: bool = False,
+        hint: str = "",
     ) -> None:
         custom_id = f"={verb}:{value}"
         if len(custom_id) > CUSTOM_ID or not 1 <= len(options) <= CHOICES:
@@ -33,6 +40,7 @@ class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_FORM):
         super().__init__(
             discord.ui.Select(
                 custom_id=custom_id,
+                placeholder=hint or None,
                 max_values=len(options) if is_multiple else 1,
                 options=[
                     discord.SelectOption(label=label[:CHOICE], value=key, default=key in present)

@@ -8,15 +8,17 @@ channels close and open again; moderators delete posts. In the end all must be a
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import re
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import discord
 
@@ -25,13 +27,12 @@ from bot.posting import ChannelPoster
 from bot.requests import Requests
 from digests.deliver import Courier
 from digests.planning import Policy
-from papers.paper import Paper
-from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
-from papers.topic import Topic
+from papers.subscription import Kind, State, Subscription
+from sandbox.wire.almanac import ORDERS, TITLE, WORDS, papers_of
 from sandbox.wire.channels import ANNOUNCEMENT, FORUM, PUBLIC_THREAD, tag
 from sandbox.wire.faults import Fault
 from sandbox.wire.faults import Kind as Fails
-from sandbox.wire.invariants import violations
+from sandbox.wire.invariants import unshown, violations
 from sandbox.wire.rest import PREFIX, TOKEN, Rest
 from sandbox.wire.state import GUILD_ID, World
 from storage.store import Store
@@ -39,7 +40,6 @@ from storage.store import Store
 START = datetime(2026, 10, 1, tzinfo=UTC)  # clocks change on the 4th (Lord Howe) and on the 25th (Europe)
 SOURCE = "huggingface"
 POLICY = Policy((SOURCE,))
-_WORDS = ("robots", "speech", "diffusion", "agents", "reasoning", "video", "safety", "retrieval")
 _STEPS_MIN = (5, 10, 30, 60, 60, 90)
 _REQUEST = r"(POST|PATCH) .*"
 _PASSING = (
@@ -53,9 +53,23 @@ _PASSING = (
 _TIMEOUT_S = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a month came to: the messages there in the end that show papers, the papers in them, and the editions that grew by
+    some. A month with none of these proves nothing.
+    """
+
+    messages: int
+    papers: int
+    grown: int
+
+
 @dataclass
 class Month:
-    """One life. ``happened`` counts what went wrong; ``now`` is the instant of the simulation."""
+    """One life. ``happened`` counts what went wrong; ``now`` is the instant of the simulation.
+
+    The same seed brings the same faults, though not always at the same statement.
+    """
 
     folder: Path
     seed: int
@@ -66,6 +80,7 @@ class Month:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)  # noqa: S311 (chance, not secrets)
+        self.whom = random.Random(self.seed)  # noqa: S311 (a choice among what is there, which hangs on the machine's pace)
         self.world = World(clock=lambda: self.now)
         self.rest = Rest(self.world, per_channel=None)
         self.database = self.folder / "month.db"
@@ -83,9 +98,19 @@ class Month:
                         await self._run(store, courier, START + timedelta(days=days))
                 self.rest.cues.faults.clear()
                 async with self._paperboy() as (store, courier):
-                    return [*await self._settled(store, courier), *violations(self.database, self.world, self.rest.log)]
+                    missing = await self._settled(store, courier)
+                    broken = violations(self.database, self.world, self.rest.log)
+                    return [*missing, *broken, *unshown(self.database, self.world, START + timedelta(days=days - 2))]
             finally:
                 discord.http.Route.BASE = before
+
+    def shown(self) -> Shown:
+        """On the evidence of Discord's messages, and of the ledger for what grew."""
+        found = [re.findall(TITLE, json.dumps(message)) for place in self.world.channels.values() for message in place.messages]
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            grew = "SELECT count(DISTINCT edition_id) FROM edition_papers WHERE added_at IS NOT NULL"
+            (grown,) = connection.execute(grew).fetchone()
+        return Shown(messages=sum(map(bool, found)), papers=len({title for titles in found for title in titles}), grown=grown)
 
     @asynccontextmanager
     async def _paperboy(self) -> AsyncIterator[tuple[Store, Courier]]:
@@ -106,27 +131,31 @@ class Month:
             self.now += timedelta(minutes=self.rng.choice(_STEPS_MIN), seconds=self.rng.randrange(60))
             await self._befall(store)
             await self._fill(store)
+            a_round = self._round(courier, now=self._clock(), grows=self.rng.random() < 0.5)
             if self.rng.random() < 0.03:
                 self.happened["cancelled in the middle of a round"] += 1
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._round(courier), self.rng.uniform(0, 0.05))
+                    await asyncio.wait_for(a_round, self.rng.uniform(0, 0.05))
                 self.now += timedelta(seconds=self.rng.choice([1, 30, 300]))
                 return
-            await self._round(courier)
+            await a_round
             if self.rng.random() < 0.008:
                 away = timedelta(hours=self.rng.choice([1, 6, 15, 50]))
                 self.happened[f"away for {away}"] += 1
                 self.now += away
                 return
 
-    async def _round(self, courier: Courier) -> None:
-        now = self.now
-        if self.rng.random() < 0.01:
-            self.happened["the clock was wrong"] += 1
-            now += self.rng.choice([timedelta(hours=-1), timedelta(hours=1), timedelta(minutes=-7)])
+    def _clock(self) -> datetime:
+        """What Paperboy takes for the present."""
+        if self.rng.random() >= 0.01:
+            return self.now
+        self.happened["the clock was wrong"] += 1
+        return self.now + self.rng.choice([timedelta(hours=-1), timedelta(hours=1), timedelta(minutes=-7)])
+
+    async def _round(self, courier: Courier, now: datetime, *, grows: bool) -> None:
         await courier.deliver_due(now)
         await courier.follow_up(now)
-        if self.rng.random() < 0.5:
+        if grows:
             await courier.grow(now)
 
     async def _befall(self, store: Store) -> None:
@@ -146,7 +175,7 @@ class Month:
                 await happening(store)
         for order in await store.subscriptions.shut_out(GUILD_ID):
             place = self.world.channels[order.channel_id]
-            if self.rng.random() < 0.05:
+            if self.whom.random() < 0.05:
                 place.can_send = True
                 await store.subscriptions.readmit(order.id)
 
@@ -174,8 +203,8 @@ class Month:
     async def _a_deleted_post(self, _: Store) -> None:
         full = [channel for channel in self.world.channels.values() if channel.messages]
         if full:
-            messages = self.rng.choice(full).messages
-            messages.pop(self.rng.randrange(len(messages)))
+            messages = self.whom.choice(full).messages
+            messages.pop(self.whom.randrange(len(messages)))
 
     async def _fill(self, store: Store) -> None:
         """The day's list as far as it has come: it grows until the evening; nothing at weekends."""
@@ -189,7 +218,7 @@ class Month:
 
     async def _subscribe(self, store: Store) -> None:
         home = self.world.add_channel("home")
-        tags = [tag(number, word) for number, word in enumerate(_WORDS, start=1)]
+        tags = [tag(number, word) for number, word in enumerate(WORDS, start=1)]
         for number, (kind, fields) in enumerate(ORDERS):
             name = f"place{number}"
             if kind is Kind.THREAD:
@@ -218,38 +247,3 @@ class Month:
             self.now += timedelta(minutes=20)
             await courier.deliver_due(self.now)
         return missing
-
-
-def _order(zone: str, hour: int, minute: int = 0, **fields: Any) -> dict[str, Any]:
-    common: dict[str, Any] = {"topic": Topic.parse("everything"), "weekdays": frozenset(range(7))}
-    return {**common, "at": time(hour, minute), "zone": ZoneInfo(zone), **fields}
-
-
-ORDERS: list[tuple[Kind, dict[str, Any]]] = [
-    (Kind.TEXT, _order("Europe/Berlin", 9)),
-    (Kind.TEXT, _order("Europe/Berlin", 2, 30, mode=Mode.ONE_SHOT, size=8)),
-    (Kind.TEXT, _order("America/New_York", 8, topic=Topic.parse("robots"), on_quiet_day=OnQuietDay.STAY_SILENT)),
-    (Kind.TEXT, _order("Asia/Kolkata", 10, 30, mode=Mode.YESTERDAY, weekdays=frozenset(range(5)))),
-    (Kind.TEXT, _order("Australia/Lord_Howe", 2, 15, topic=Topic.parse("speech, video"), has_discussion=True)),
-    (Kind.ANNOUNCEMENT, _order("UTC", 12, topic=Topic.parse("agents"))),
-    (Kind.THREAD, _order("Pacific/Auckland", 7, is_silent=True)),
-    (Kind.FORUM, _order("UTC", 15, topic=Topic.parse("safety"))),
-    (Kind.FORUM, _order("UTC", 16, is_per_paper=True, size=2)),
-]
-
-
-def papers_of(day: date, seed: int) -> list[Paper]:
-    """A day's papers in the order they are listed: none at weekends, else ten to thirty, with a few old acquaintances."""
-    if day.weekday() >= 5:
-        return []
-    rng = random.Random(f"{seed} {day}")  # noqa: S311
-    number = day.toordinal() % 1_000 * 40
-    return [
-        Paper(
-            id=f"2610.{number + n:05}",
-            title=f"On {' and '.join(rng.sample(_WORDS, 2))}, {number + n}",
-            featured_on=(day,),
-            votes=rng.randrange(60),
-        )
-        for n in range(rng.randrange(10, 31))
-    ]

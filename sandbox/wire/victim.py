@@ -12,13 +12,15 @@ with the ``channels`` to send to and a ``folder`` for the notes.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
 import selectors
 import signal
 import sys
-from datetime import date, datetime, timedelta
+import tempfile
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +100,18 @@ def _write_durably(note: Path) -> None:
         os.fsync(file.fileno())
 
 
+async def _warm_up() -> None:
+    """Do once what each child would do anew: read the migrations, work out the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Store.open(f"sqlite:///{folder}/warm.db") as store:
+            await store.ledger.unsent(datetime.now(UTC))
+
+
 def main() -> None:
     """Serve until the input ends."""
     logging.disable(logging.ERROR)  # what goes wrong here does so on purpose
+    asyncio.run(_warm_up())
+    gc.freeze()  # what is there now stays shared with the children
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()

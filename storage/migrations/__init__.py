@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,7 +21,7 @@ def is_newest(connection: Connection) -> bool:
     revision = MigrationContext.configure(connection).get_current_revision()
     if revision is None and inspect(connection).get_table_names():
         raise ForeignDatabase
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+    return revision == _newest()
 
 
 def upgrade(connection: Connection) -> None:
@@ -28,6 +29,12 @@ def upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@cache
+def _newest() -> str | None:
+    """The newest revision there is a migration for; finding it runs them all, and they do not change meanwhile."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, closing, suppress
@@ -61,6 +62,9 @@ class Wire:
     ) -> AsyncIterator[Wire]:
         monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
         monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", None)
+        # So long after the last server's arrival discord.py takes itself for ready; it waits two seconds, and ours come at once.
+        at_once = property(lambda _: 0.3, lambda _, value: None)
+        monkeypatch.setattr(discord.state.ConnectionState, "guild_ready_timeout", at_once, raising=False)
         world = World()
         rest, gateway, press = Rest(world), Gateway(world, TOKEN), Press(REPLIES)
         app = web.Application(middlewares=middlewares)
@@ -138,6 +142,7 @@ def ring_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def wire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
+async def wire(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wire]:
+    shutil.copy(empty_database, tmp_path / "x.db")
     async with Wire.open(tmp_path, monkeypatch) as wire:
         yield wire

@@ -43,7 +43,7 @@ def filled(run: Run) -> Run:
 def test_help_names_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    for name in ("run", "demo", "fetch", "import", "search", "digest", "paper", "migrate"):
+    for name in ("run", "demo", "fetch", "import", "search", "digest", "paper", "doctor", "migrate"):
         assert f"\n  {name} " in out
         assert run(name, "--help")[0] == 0
 
@@ -134,6 +134,7 @@ def test_an_empty_folder_is_enough(run: Run, tmp_path: Path) -> None:
         ("search",),
         ("search", "x", "--batch", "y"),
         ("search", "x", "--limit", "0"),
+        ("search", "x", "--limit", "51"),
         ("digest", "--topic", ","),
         ("digest", "--date", "June"),
         ("fetch", "--date", "2026-06-10", "--since", "2026-06-01"),

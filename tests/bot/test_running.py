@@ -19,7 +19,8 @@ async def test_it_logs_in_syncs_identifies_with_one_intent_collects_and_stops(wi
     (identity,) = wire.gateway.identifies
     assert identity["intents"] == discord.Intents(guilds=True).value == 1
     commands = {command["name"]: command for command in wire.rest.world.commands}
-    assert set(commands) == {"search", "paper", "today", "subscribe", "topic", "status", "why", "follow", "inbox"}
+    reading = {"search", "paper", "similar", "Find this paper", "today", "why", "status"}
+    assert set(commands) == {*reading, "subscribe", "topic", "follow", "inbox"}
     may_subscribe = int(commands["subscribe"]["default_member_permissions"])
     assert may_subscribe == discord.Permissions(manage_channels=True).value
 

@@ -16,6 +16,7 @@ from sandbox.press import REPLIES, Press
 from tests.bot.conftest import sources_at
 from tests.digests.channel import Channel
 from tests.factories import subscription
+from tests.sources.arxiv_service import HURRIED
 
 
 def config(tmp_path: Path, url: str) -> Config:
@@ -24,7 +25,7 @@ def config(tmp_path: Path, url: str) -> Config:
 
 async def test_a_round_reads_today_and_yesterday_and_delivers(tmp_path: Path) -> None:
     now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
-    async with Press(REPLIES).running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+    async with Press(REPLIES).running() as url, App.open(config(tmp_path, url), lambda: now, politeness=HURRIED) as app:
         channel = Channel()
         await app.store.subscriptions.add(subscription(), now.replace(hour=1))
         schedule = Schedule(app, Courier(app.store, channel, app.policy))
@@ -41,7 +42,7 @@ async def test_a_list_that_an_edition_waits_for_is_asked_for_but_not_every_minut
     now = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
     press = Press(REPLIES)
     async with press.running() as url:
-        async with App.open(config(tmp_path, f"{url}/nowhere"), lambda: now) as app:
+        async with App.open(config(tmp_path, f"{url}/nowhere"), lambda: now, politeness=HURRIED) as app:
             channel = Channel()
             await app.store.subscriptions.add(subscription(), now.replace(hour=1))
             schedule = Schedule(app, Courier(app.store, channel, app.policy))
@@ -49,7 +50,7 @@ async def test_a_list_that_an_edition_waits_for_is_asked_for_but_not_every_minut
                 await schedule.deliver()
                 now += timedelta(minutes=1)
             assert channel.messages == []  # better late than wrongly empty
-        async with App.open(config(tmp_path, url), lambda: now) as app:
+        async with App.open(config(tmp_path, url), lambda: now, politeness=HURRIED) as app:
             schedule = Schedule(app, Courier(app.store, channel, app.policy))
             for _ in range(4):
                 await schedule.deliver()
@@ -61,7 +62,7 @@ async def test_nothing_runs_on_after_its_block(tmp_path: Path) -> None:
     now = datetime(2026, 6, 10, 9, 0, tzinfo=UTC)
     press = Press(REPLIES)
     before = asyncio.all_tasks()
-    async with press.running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+    async with press.running() as url, App.open(config(tmp_path, url), lambda: now, politeness=HURRIED) as app:
         async with Schedule(app, Courier(app.store, Channel(), app.policy)).running():
             await asyncio.sleep(0)  # both rounds have begun
         assert not [task for task in asyncio.all_tasks() - before if "_on_ring" in repr(task)]
@@ -69,7 +70,10 @@ async def test_nothing_runs_on_after_its_block(tmp_path: Path) -> None:
 
 async def test_a_source_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
-    async with Press(REPLIES).running() as url, App.open(config(tmp_path, f"{url}/nowhere"), lambda: now) as app:
+    async with (
+        Press(REPLIES).running() as url,
+        App.open(config(tmp_path, f"{url}/nowhere"), lambda: now, politeness=HURRIED) as app,
+    ):
         await Schedule(app, Courier(app.store, Channel(), app.policy)).collect()
     assert "no papers of 2026-06-10" in caplog.text
 
@@ -77,7 +81,7 @@ async def test_a_source_that_fails_stops_nothing(tmp_path: Path, caplog: pytest.
 async def test_running_collects_at_once_and_stops_with_its_block(tmp_path: Path) -> None:
     now = datetime(2026, 6, 10, 20, 0, tzinfo=UTC)
     press = Press(REPLIES)
-    async with press.running() as url, App.open(config(tmp_path, url), lambda: now) as app:
+    async with press.running() as url, App.open(config(tmp_path, url), lambda: now, politeness=HURRIED) as app:
         async with Schedule(app, Courier(app.store, Channel(), app.policy)).running():
             await asyncio.wait_for(press.answered.wait(), 10)
         assert press.statuses == [200]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from digests.accounts import accounts
 from digests.deliver import Courier
+from digests.why import Account
+from papers.paper import Paper
 from papers.subscription import Subscription
 from storage.store import Store
 from tests.digests.channel import Channel
@@ -31,3 +34,15 @@ async def subscribe(store: Store, days_ago: int = 0, **fields: object) -> Subscr
 async def list_numbered(store: Store, *numbers: int, fetched_at: datetime = NOW) -> None:
     """Papers with as many votes as their number, on DAY's list."""
     await store.papers.save_day([paper(n, votes=n) for n in numbers], "huggingface", DAY, fetched_at)
+
+
+async def told(store: Store, order: Subscription, number: int, now: datetime = NOW) -> Account:
+    """The account of a paper by its number."""
+    current = await store.subscriptions.get(order.id)
+    assert current
+    (found,) = await accounts(store, POLICY, [current], await store.papers.get(f"2606.{number:05}"), now)
+    return found
+
+
+async def list_papers(store: Store, *papers: Paper, day: date = DAY, source: str = "huggingface") -> None:
+    await store.papers.save_day(papers, source, day, NOW)

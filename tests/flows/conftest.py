@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, timedelta
@@ -15,11 +16,19 @@ import discord
 import pytest
 import simcord
 
+from papers.subscription import Subscription
 from sandbox.press import REPLIES, Press
 from sandbox.world import World, opened
 from tests.conftest import SHARED
 
 DAY = date(2026, 6, 10)
+# Options of a command that sets up what is posted, and a part of the sentence that refuses each.
+MISTAKES = [
+    ({"time": "25:00"}, "is not a time of day"),
+    ({"timezone": "Mars/Phobos"}, "is not a time zone"),
+    ({"days": "someday"}, "is no list of days"),
+    ({"topic": ","}, "no word in it"),
+]
 VALIDATOR = SHARED / "tools/validate_discord.py"
 
 
@@ -30,8 +39,9 @@ async def press() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, press: str) -> AsyncIterator[World]:
+async def world(tmp_path: Path, empty_database: Path, press: str) -> AsyncIterator[World]:
     """The morning of DAY, with that day and the one before read; at its end all that the bot sent is checked."""
+    shutil.copy(empty_database, tmp_path / "world.db")
     ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()
 
@@ -114,6 +124,28 @@ async def subscribe(who: simcord.MemberActor, where: simcord.ChannelHandle, /, *
     assert "### Not saved yet" in shown(answer), shown(answer)
     await who.click(answer.response, label="Save")
     return answer
+
+
+async def followed(world: World, person: simcord.MemberActor) -> list[Subscription]:
+    return await world.app.store.subscriptions.of_user(person.id)
+
+
+async def follow(world: World, person: simcord.MemberActor, **options: Any) -> Subscription:
+    """Follow a topic from the private channel; what is stored of it."""
+    await person.user.slash("follow add", **options)
+    return (await followed(world, person))[-1]
+
+
+def close_private_messages(world: World, person: simcord.MemberActor, times: int | None = None) -> None:
+    path = f"/channels/{person.user.dm_channel.id}/messages"
+    world.env.inject_error("POST", path, status=403, code=50007, times=times)
+
+
+def let_everybody_try(world: World, command: str) -> None:
+    """Show a command to all, as a server's own settings may."""
+    found = world.env.backend.find_command(command, None, type=1)
+    assert found
+    found["default_member_permissions"] = None
 
 
 def sole(channel: simcord.ChannelHandle) -> discord.Message:

@@ -115,7 +115,7 @@ async def test_a_server_error_is_tried_again_and_posts_once(world: World, channe
 async def test_a_fault_of_ours_is_one_sentence_with_an_id_that_the_log_has(
     world: World, channel: simcord.ChannelHandle, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("boom")
 
     world.app.engine.search = broken  # type: ignore[method-assign, assignment]

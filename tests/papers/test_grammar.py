@@ -6,9 +6,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from papers.expression import All, And, Expression, Filter, Key, Not, Or, Phrase, Votes
+from papers import expression
+from papers.expression import All, And, Expression, Filter, Key, Not, Or, Phrase, Votes, all_of, is_bare, leaves
 from papers.grammar import MAX_DEPTH, pointed, read
 from papers.text import clean
+from papers.topic import Topic, TopicError
 
 
 def bare(text: str) -> Phrase:
@@ -50,6 +52,20 @@ def quoted(text: str) -> Phrase:
         ("votes:5", Votes(">=", 5)),
         ("votes:<=5", Votes("<=", 5)),
         ("source:HF", Filter(Key.SOURCE, "huggingface")),
+        ("since:7d", Filter(Key.SINCE, "7d")),  # stays relative: what it means depends on when it is asked
+        ("since: 2W", Filter(Key.SINCE, "2w")),
+        ('until:"3 months"', Filter(Key.UNTIL, "3m")),
+        ("since:2026-1-5", Filter(Key.SINCE, "2026-01-05")),
+        ("until:2026", Filter(Key.UNTIL, "2026")),
+        ("-until:2026-01", Not(Filter(Key.UNTIL, "2026-01"))),
+        ("Has:Code", Filter(Key.HAS, "code")),
+        ("has:repo", Filter(Key.HAS, "code")),
+        ("in:this-channel", Filter(Key.PLACE, "this-channel")),
+        ("IN:HERE robots", And((Filter(Key.PLACE, "this-channel"), bare("robots")))),
+        ("-in:here", Not(Filter(Key.PLACE, "this-channel"))),
+        ("in:context learning", bare("in:context learning")),  # no place: words, as any unknown key's
+        ("in: here", bare("in: here")),
+        ("built-in:here", bare("built-in:here")),
         ("“world model”", quoted("world model")),
     ],
 )
@@ -87,6 +103,12 @@ def test_the_whole_of_it() -> None:
         ("cat:cs.ZZ", 4, "an arXiv category"),
         ("source:twitter", 7, "huggingface or arxiv"),
         ("author:!!", 7, "a name"),
+        ("robots since:yore", 13, "a time, such as since:7d"),
+        ("since:2026-02-31", 6, "a time"),
+        ("until:99999", 6, "a time"),
+        ("until:", 6, "a time"),
+        ("has:video", 4, "the word code"),
+        ("-votes:many", 7, "a number"),  # and not that nothing follows the sign
         ("a or", 2, "missing after this “or”"),
         ("or a", 0, "missing before this “or”"),
         ("a NOT", 2, "Nothing follows this “NOT”"),
@@ -104,6 +126,7 @@ def test_a_mistake_is_told_with_its_place(line: str, place: int, words: str) -> 
 PIECES = st.sampled_from(
     [
         *("a", "world model", '"', "(", ")", "-", "NOT ", " or ", " and ", "|", ",", " ", "--x", "C++", "everything"),
+        *("since:7d", "until:2026-01", "since:", "has:code", "has:no", "in:here", "in:", "in:context"),
         *("votes:>5", "votes:", "cat:cs.RO", "author:", "author:lecun", 'org:"a, b"', '"video prediction"'),
         *("ﬁ", "İ", "\u0301", "\ufeff", "\u202e", "“", "»"),
     ]
@@ -139,3 +162,43 @@ def test_what_it_prints_reads_back_as_the_same(line: str) -> None:
         assert printed.expression == asked.expression
         assert printed.problems == ()
         assert f"{printed.expression}" == f"{asked.expression}"
+
+
+@pytest.mark.parametrize(
+    ("line", "place"), [("robots since:7d", 7), ("until:2026", 0), ("(in:here or robots)", 1), ("robots -in:here", 8)]
+)
+def test_what_only_a_question_can_ask_is_told_where_a_topic_is_read(line: str, place: int) -> None:
+    assert read(line).problems == ()
+    problem = read(line, is_topic=True).problems[0]
+    assert problem.at == place
+    assert "is for /search" in problem.sentence
+    with pytest.raises(TopicError, match="is for /search") as told:
+        Topic.parse(line)
+    assert told.value.place == pointed(line, place)
+
+
+def test_a_topic_may_ask_for_code_and_one_that_was_stored_never_asks_for_a_time() -> None:
+    assert Topic.parse("robots has:code").expression == And((bare("robots"), Filter(Key.HAS, "code")))
+    assert Topic.kept("robots since:7d").expression == bare("robots")
+    assert Topic.kept("since:7d").phrases
+
+
+@given(LINES)
+@example("a b, c -(d e) everything")
+@example('a b "a b"')
+def test_what_is_printed_quoted_is_a_condition_and_no_words(line: str) -> None:
+    reading = read(line)
+    if reading.expression is None or reading.problems:
+        return
+    behind = read(f"robots {expression.quoted(reading.expression)}")
+    assert behind.problems == ()
+    bare_ones = [leaf for leaf, _ in leaves(behind.expression or All()) if is_bare(leaf)]
+    assert bare_ones == [bare("robots")]
+    assert behind.expression == all_of([bare("robots"), _all_quoted(reading.expression)])
+
+
+def _all_quoted(asked: Expression) -> Expression:
+    """The same as read from a line with every phrase in quotation marks."""
+    again = read(expression.quoted(asked)).expression
+    assert again
+    return again

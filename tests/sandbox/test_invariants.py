@@ -6,12 +6,13 @@ import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.wire.invariants import left_running, violations
+from sandbox.wire.invariants import left_running, unshown, violations
 from sandbox.wire.rest import Request
 from sandbox.wire.state import World
 from storage.editions import EditionOutcome, Plan
@@ -19,6 +20,7 @@ from storage.store import Store
 from tests.factories import DAY, NOW, paper, subscription
 
 MARKED = {"components": [{"type": 1, "components": [{"type": 2, "custom_id": "open:0123456789abcdef:2606.00001"}]}]}
+LATER = NOW + timedelta(days=1)
 
 
 @pytest.fixture
@@ -76,10 +78,22 @@ def test_4_too_many_refused_requests(database: Path) -> None:
     assert violations(database, World(), [refused] * 4_999) == []
     assert violations(database, World(), [refused] * 5_000) != []
     assert violations(database, World(), [replace(refused, at=float(n)) for n in range(5_000)]) == []  # over more than an hour
+    assert violations(database, World(), [replace(refused, at=n * 0.119) for n in range(10_000, 0, -1)]) != []
 
 
 def test_5_a_secret_in_the_log(database: Path) -> None:
     assert violations(database, World(), log="the token is abc", secrets=["abc"]) == ["a secret of 3 characters is in the log"]
+
+
+def test_a_message_that_does_not_show_what_its_channel_has_seen(database: Path) -> None:
+    world = World()
+    channel = world.add_channel("papers")
+    channel.messages += [{"id": str(number), "content": paper(number).title} for number in (1, 2)]
+    assert unshown(database, world, LATER) == []
+    channel.messages[1]["content"] = "An edition"
+    assert [sentence.partition(" does ")[2] for sentence in unshown(database, world, LATER)] == [f"not show “{paper(2).title}”"]
+    channel.messages.pop()  # a moderator deleted it
+    assert unshown(database, world, LATER) == []
 
 
 def test_7_a_thread_that_keeps_the_process_alive() -> None:

@@ -250,7 +250,7 @@ async def test_discordpy_waits_for_a_full_bucket(wire: Wire, channel: Channel, c
         await target.send(str(n))
     sent = [request for request in wire.rest.log if request.method == "POST"]
     assert [request.status for request in sent] == [200] * 5
-    assert sent[4].at - sent[0].at >= 0.6
+    assert sent[4].at - sent[0].at >= 0.5  # twice 0.3, less what a busy machine takes from its coming to its note
 
 
 async def test_a_ban_is_the_only_429_that_is_not_discords(wire: Wire, channel: Channel, client: Bot) -> None:

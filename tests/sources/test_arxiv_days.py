@@ -1,4 +1,4 @@
-"""What a day of arXiv's keeps when its service falters, and when those who read it change their minds."""
+"""Days gone by; and what a day of arXiv's keeps when its service falters, or those who read it change their minds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from papers.paper import Paper
 from sources.base import Remembered, SourceError, Stale
-from tests.sources.test_arxiv import DAY, Reader, Service, a_paper
+from tests.sources.arxiv_service import DAY, Reader, Service, a_paper
 from tests.sources.web import serving
 
 YESTERDAY = DAY - timedelta(days=1)
@@ -69,3 +69,58 @@ async def test_on_a_holiday_an_old_feed_may_be_late_before_it_is_an_empty_day() 
             await source.papers(day)
         service.day = day
         assert len(await source.papers(day)) == 1
+
+
+async def test_a_day_gone_by_is_asked_for_by_when_its_papers_were_submitted() -> None:
+    service, day = Service(), date(2026, 6, 8)  # a Monday: announced on Sunday, submitted until Friday
+    async with serving(service.answer) as url, Reader(("cs.RO", "hep-th")).reading(url) as source:
+        papers = await source.papers(day)
+    between = "submittedDate:[202606041800 TO 202606051800]"
+    assert service.asked == [f"(cat:cs.RO OR cat:hep-th OR cat:hep-th.*) AND {between}"]
+    assert [(paper.id, paper.featured_on, paper.version) for paper in papers] == [
+        ("2606.90201", (day,), 2),
+        ("cs/0601001", (day,), 1),
+    ]
+
+
+async def test_a_day_gone_by_that_is_known_is_not_asked_for_again_unless_told_to() -> None:
+    service, day = Service(), DAY - timedelta(days=1)
+    reader = Reader(known={day: [Paper(id="2606.00001", title="T", votes=7, featured_on=(date(2026, 6, 1), day))]})
+    async with serving(service.answer) as url:
+        async with reader.reading(url) as source:
+            # No votes: by the time this is stored another source may have told newer ones.
+            assert await source.papers(day) == [Paper(id="2606.00001", title="T", featured_on=(day,), listed_by=("arxiv",))]
+        assert service.asked == []
+        async with reader.reading(url, is_thorough=True) as source:
+            assert len(await source.papers(day)) == 3  # what was announced stays
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize(("sizes", "found"), [([2, 2, 1], 5), ([2, 0], None), ([5], 5)])
+async def test_an_answer_comes_in_slices_and_a_missing_one_fails_it_whole(sizes: list[int], found: int | None) -> None:
+    starts: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        start = int(request.query["start"])
+        starts.append(start)
+        entry = "<entry><id>http://arxiv.org/abs/2606.{:05}v1</id><title>T</title></entry>"
+        entries = "".join(entry.format(start + n) for n in range(sizes[len(starts) - 1]))
+        total = '<o:totalResults xmlns:o="http://a9.com/-/spec/opensearch/1.1/">5</o:totalResults>'
+        return web.Response(text=f'<feed xmlns="http://www.w3.org/2005/Atom">{total}{entries}</feed>')
+
+    async with serving(handler) as url, Reader().reading(url) as source:
+        if found is None:
+            with pytest.raises(SourceError, match="an answer of 5 papers ended after 2"):
+                await source.papers(date(2026, 6, 9))
+        else:
+            assert len(await source.papers(date(2026, 6, 9))) == found
+    assert starts == [sum(sizes[:n]) for n in range(len(sizes))]
+
+
+async def test_metadata_of_papers_is_asked_for_by_their_ids() -> None:
+    service = Service()
+    async with serving(service.answer) as url, Reader().reading(url) as source:
+        found = await source.metadata(["2606.90201", "cs/0601001"])
+        assert await source.metadata([]) == []
+    assert service.asked == ["2606.90201,cs/0601001"]
+    assert [paper.categories for paper in found] == [("cs.RO", "cs.AI"), ()]

@@ -10,7 +10,7 @@ import pytest
 from papers.paper import Paper
 from sandbox.press import REPLIES
 from sources.base import SourceError
-from sources.files import Bad, read_papers
+from sources.files import Bad, read_batches, read_papers
 
 
 def read(tmp_path: Path, content: str | bytes, name: str = "papers.jsonl") -> list[Paper | Bad]:
@@ -35,10 +35,12 @@ def test_plain_lines_take_ids_of_any_kind_and_optional_fields(tmp_path: Path) ->
     lines = [
         {"id": "184", "title": "Scale models", "abstract": "A\nb"},
         {"id": 7, "title": "T", "authors": "A One, B Two and C Three", "votes": 3, "featured_on": "2026-06-10"},
+        {"id": "8", "title": "T", "categories": ["cs.RO", "68T40", 3, "cs.RO"], "version": 2},
     ]
     assert read(tmp_path, "\n\n".join(map(json.dumps, lines))) == [
         Paper(id="184", title="Scale models", abstract="A b"),
         Paper(id="7", title="T", authors=("A One", "B Two", "C Three"), votes=3, featured_on=(date(2026, 6, 10),)),
+        Paper(id="8", title="T", categories=("cs.RO",), version=2),
     ]
 
 
@@ -54,7 +56,7 @@ def test_arxivs_snapshot_is_read(tmp_path: Path) -> None:
         "submitter": "Pavel Nadolsky",
         "authors": "C. Bal\\'azs, E. L. Berger",
         "title": "Calculation of prompt diphoton\n  production",
-        "categories": "hep-ph",
+        "categories": "hep-ph math.CO",
         "abstract": "  A fully differential calculation.\n",
         "versions": [{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}],
         "update_date": "2008-11-26",
@@ -67,6 +69,8 @@ def test_arxivs_snapshot_is_read(tmp_path: Path) -> None:
             abstract="A fully differential calculation.",
             authors=("C. Balázs", "E. L. Berger"),
             published_at=datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC),
+            categories=("hep-ph", "math.CO"),
+            version=1,
         )
     ]
 
@@ -108,3 +112,19 @@ def test_a_list_of_plain_objects_keeps_their_abstracts(tmp_path: Path) -> None:
 def test_an_empty_file_has_no_papers(tmp_path: Path) -> None:
     assert read(tmp_path, "") == []
     assert read(tmp_path, "[]") == []
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_batches_hold_everything_in_order_and_tell_how_much_of_the_file_is_read(tmp_path: Path, name: str) -> None:
+    lines = b"".join(b'{"id": "%d", "title": "%s"}\n' % (n, f"{n * 7919}".encode() * 40) for n in range(400)) + b"nonsense"
+    content = gzip.compress(lines) if name.endswith(".gz") else lines
+    file = tmp_path / name
+    file.write_bytes(content)
+    batches = list(read_batches(file, 150))
+    assert [len(batch.papers) for batch in batches] == [150, 150, 100]
+    assert [paper.id for batch in batches for paper in batch.papers] == [str(n) for n in range(400)]
+    assert [bad.place for batch in batches for bad in batch.bad] == ["line 401"]
+    read_bytes = [batch.bytes_read for batch in batches]
+    assert read_bytes == sorted(read_bytes)
+    assert read_bytes[0] > 0
+    assert read_bytes[-1] == len(content)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from papers.paper import Paper
 from storage.papers import Saved
 from storage.store import Store
 from tests.factories import DAY, NOW, paper
@@ -44,6 +45,20 @@ async def test_votes_and_late_fields_update_and_nothing_is_lost(store: Store) ->
     assert await store.papers.save([paper(1, votes=9, source_summary="Late.")], "huggingface") == Saved(updated=1)
     known = await store.papers.get("2606.00001")
     assert known == paper(1, votes=9, keywords=("a",), source_summary="Late.", listed_by=("huggingface",))
+
+
+async def test_who_tells_less_than_is_known_changes_nothing_but_the_days(store: Store) -> None:
+    await store.papers.save([paper(n, votes=2, keywords=("a",), stars=3) for n in (1, 2)], "huggingface")
+    change = await store.papers.change()
+    told = [Paper(id="2606.00001", title="Paper 1"), Paper(id="2606.00002", title="Paper 2", featured_on=(date(2026, 6, 16),))]
+    assert await store.papers.save(told, "huggingface") == Saved(unchanged=2)
+    # For the index one has changed: it can be found by another day.
+    assert [(number, known.id) for number, known in await store.papers.since(change, 10)] == [(change + 1, "2606.00002")]
+    assert [known.featured_on for known in await store.papers.get_many([p.id for p in told])] == [
+        (DAY,),
+        (DAY, date(2026, 6, 16)),
+    ]
+    assert await store.papers.save([paper(1, votes=2, stars=4), paper(2)], "huggingface") == Saved(updated=1, unchanged=1)
 
 
 async def test_a_days_papers_come_best_first(store: Store) -> None:

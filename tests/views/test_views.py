@@ -17,14 +17,13 @@ from papers.expression import Phrase
 from papers.paper import Paper
 from papers.text import clean, short_count
 from papers.topic import Topic
-from search.engine import Hit, Results
 from tests.factories import DAY, NOW, paper, subscription
 from views.buttons import Press
 from views.digest import account, digest_message, plain_digest
 from views.limits import BUTTON_URL, COMPONENTS, CUSTOM_ID, MESSAGE_TEXT, PLAIN_TEXT, inert, link, web_address
+from views.listing import Listing, day_page, found_page, shared_found
 from views.pager import ROOM_FOR_REFERENCE, page_address, page_buttons
-from views.paper import card, facts_line
-from views.results import Listing, day_page, results_page
+from views.paper import card, facts_line, shared_card
 from views.subscriptions import listed
 
 NASTY = "@everyone [click](https://evil.example) <@1> <#2> </x:3> **bold** `code` ||spoiler|| https://evil.example \u202etxt"
@@ -79,7 +78,12 @@ def check(view: discord.ui.LayoutView) -> None:
 
 @given(PAPERS)
 def test_every_card_fits(found: Paper) -> None:
-    check(card(found))
+    check(card(found, can_share=True))
+
+
+@given(PAPERS)
+def test_every_shared_card_fits(found: Paper) -> None:
+    check(shared_card(found, 2**63))
 
 
 @given(st.lists(PAPERS, max_size=8, unique_by=lambda p: p.id), TEXT.filter(lambda t: 0 < len(t.strip()) <= 200))
@@ -90,12 +94,13 @@ def test_every_digest_fits(papers: list[Paper], topic: str) -> None:
     assert len(plain_digest(digest)) <= PLAIN_TEXT
 
 
-@given(st.lists(PAPERS, max_size=12, unique_by=lambda p: p.id), TEXT, st.integers(0, 9))
-def test_every_page_of_results_fits(papers: list[Paper], asked: str, page: int) -> None:
-    results = Results(asked, tuple(Hit(p, 1.0) for p in papers), 10_000, asked or None)
-    check(results_page(results, page, "x" * ROOM_FOR_REFERENCE))
+@given(st.lists(PAPERS, max_size=12, unique_by=lambda p: p.id), st.integers(0, 9))
+def test_every_page_of_a_list_fits(papers: list[Paper], page: int) -> None:
     listing = Listing("today", "x" * ROOM_FOR_REFERENCE, "Today’s papers", Topic.parse("everything"))
     check(day_page(listing, papers, page))
+    if papers:
+        check(found_page(papers, page, "x" * ROOM_FOR_REFERENCE, can_share=True))
+        check(shared_found(papers, page, "x" * ROOM_FOR_REFERENCE, 2**63))
 
 
 @given(st.text(max_size=300), st.integers(1, 300))
@@ -170,7 +175,7 @@ def test_only_sound_addresses_get_a_button(url: str, is_sound: bool) -> None:
 
 def test_a_card_links_what_is_there_and_nothing_else() -> None:
     def labels(found: Paper) -> list[str | None]:
-        return [item.label for item in card(found).walk_children() if isinstance(item, discord.ui.Button)]
+        return [item.label for item in card(found).walk_children() if isinstance(item, discord.ui.Button) and item.url]
 
     full = paper(repository="https://github.com/a/b", project_page="https://example.org")
     assert labels(full) == ["arXiv", "PDF", "Hugging Face", "Code", "Project"]

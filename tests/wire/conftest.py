@@ -71,6 +71,7 @@ async def promises(
 ) -> AsyncIterator[None]:
     """After every test all that is still due is brought to its end, and then the seven promises hold."""
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO, logger="aiosqlite")  # two lines for every statement
     yield
     rest.cues.faults.clear()
     rest.token = TOKEN
