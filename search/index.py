@@ -140,14 +140,13 @@ class SearchIndex:
         if self._broken is not None:
             await _finished(self._start_anew, self._broken)
         done = 0
-        writer: _Writer | None = None
+        writers: list[_Writer] = []  # none until there is something to write, then one
         try:
             while batch := await papers.since(self.change(), _BATCH):
-                writer = writer or await _finished(self._writer)
-                await _finished(self._write, writer, batch)
+                await _finished(self._write, writers, batch)
                 done += len(batch)
         finally:
-            if writer is not None:
+            for writer in writers:
                 await _finished(writer.close)
                 self._looked_at = -1.0
         self._files.finish()
@@ -265,14 +264,16 @@ class SearchIndex:
                     raise _Busy from error
                 raise
 
-    def _write(self, writer: _Writer, batch: Sequence[tuple[int, Paper]]) -> None:
+    def _write(self, writers: list[_Writer], batch: Sequence[tuple[int, Paper]]) -> None:
         """Write a batch of whole changes in one commit. Raises IndexUnavailable, _Busy and _Full."""
-        if made(self.folder) != self._made:
+        if made(self.folder) not in {self._made, None}:
             raise _Busy
+        if not writers:
+            writers.append(self._writer())
         with self._reading() as reader:
             rows = {paper.id: reader.row(paper.id) for _, paper in batch}
         with _as_unavailable(), _telling_full():
-            writer.write(batch, rows, reader.forward)
+            writers[0].write(batch, rows, reader.forward)
         self._looked_at = -1.0
 
 
