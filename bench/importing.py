@@ -32,7 +32,7 @@ from bot.app import App
 from bot.config import Config
 from papers.paper import Paper
 from papers.text import sentences
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from sources.files import read_batches, read_papers
 from storage.store import Store
 

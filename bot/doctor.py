@@ -13,7 +13,8 @@ import click
 
 from bot.config import Config
 from bot.terminal import configured
-from search.index import IndexUnavailable, SearchIndex
+from search.harm import IndexUnavailable
+from search.index import SearchIndex
 from search.meaning import embedder
 from search.vectors import MeaningUnavailable, Vectors
 from storage.engine import StorageError

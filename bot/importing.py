@@ -22,7 +22,7 @@ from bot.app import App
 from bot.config import Config
 from bot.terminal import configured
 from papers.text import plural
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from sources.base import SourceError
 from sources.files import Bad, Batch, read_batches
 from storage.papers import Saved

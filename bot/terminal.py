@@ -15,7 +15,7 @@ import click
 
 from bot.config import Config, ConfigError, load
 from bot.logs import set_up
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from sources.base import SourceError
 from storage.engine import StorageError
 

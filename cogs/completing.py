@@ -17,7 +17,7 @@ from papers.paper import Paper
 from papers.text import clean, clip
 from search.asked import Unfinished, unfinished
 from search.engine import SearchEngine
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from storage.engine import StorageError
 from storage.papers import PaperStore
 from views.limits import CHOICE, CHOICES

@@ -13,13 +13,14 @@ _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ŋ": "n", "ı": "i", "ȷ": "j", "ƒ": "f", "ə": "a"}
     | {"æ": "ae", "œ": "oe", "þ": "th", "ĸ": "k", "ƶ": "z", "ƀ": "b", "ɨ": "i", "ɔ": "o", "ɛ": "e", "ǥ": "g"}
 )
-_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"'”’)\]]))\s+(?=[\"'“‘(\[]?[A-Z0-9])")
+_SENTENCE_END = re.compile(r"\s(?:(?<=[.!?]\s)|(?<=[.!?][\"'”’)\]]\s))\s*(?=[\"'“‘(\[]?[A-Z0-9])")
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|cf|vs|etc|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|Prof|St|w\.r\.t)|\b[A-Z])\.$"
 )
 _SINGULAR_IN_S = frozenset({"news", "lens", "bias"})
 _ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-z]{2}s")  # "LMs", but not "gas"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_LAST_WORD = 12  # characters, more than any of those
 ELLIPSIS = "…"
 
 
@@ -83,7 +84,7 @@ def sentences(text: str) -> list[str]:
     """The sentences of a one-line text, in order; "et al.", "Fig. 3", "e.g." and single initials end none."""
     found: list[str] = []
     for piece in _SENTENCE_END.split(text):
-        if found and _NOT_AN_END.search(found[-1]):
+        if found and _NOT_AN_END.search(found[-1][-_LAST_WORD:]):
             found[-1] = f"{found[-1]} {piece}"
         else:
             found.append(piece)

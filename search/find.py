@@ -16,7 +16,7 @@ from tantivy import Query as Wanted
 from search.analysis import stems_of
 from search.document import days_since_epoch
 from search.forward import Integers, hashed
-from search.index import Reader
+from search.reader import Reader
 from search.results import Sort, Variant
 from search.score import Floats, Form, Scorer, Sought, idf_of
 
@@ -157,10 +157,11 @@ class _Asked:
         forms = tuple(Form(words, tuple(terms[stem] for stem in said), weight) for words, said, weight in self.forms)
         hashes = np.array([hashed(stem) for stem in terms], np.uint32)
         pairs = list(dict.fromkeys(pairwise(self.said)))
+        numbers = np.array([(terms[one], terms[other]) for one, other in pairs], np.int64).reshape(-1, 2)
         # A pair tells as much as the commoner of the two: "of robots" little more than "robots" alone.
         commoner = [max(reader.searcher.doc_freq("text", stem) for stem in pair) for pair in pairs]
-        numbers = np.array([(terms[one], terms[other]) for one, other in pairs], np.int64).reshape(-1, 2)
-        return Sought(hashes, idf_of(np.array(self.spread), len(reader)), numbers, idf_of(np.array(commoner), len(reader)), forms)
+        idf = idf_of(np.array([*self.spread, *commoner]), len(reader))
+        return Sought(hashes, idf[: len(self.spread)], numbers, idf[len(self.spread) :], forms)
 
     def some(self, finding: int) -> list[tantivy.Query]:
         """What any of which makes a candidate: so many single words, of which the index finds the best without looking at all."""

@@ -109,6 +109,7 @@ class Texts:
         self.starts = starts
         self.lengths = lengths
         self.title_lengths = title_lengths
+        self.title_ends = starts + title_lengths
         self._of_block = of_block
         self.halves = terms.astype(np.uint16).astype(np.intp)  # each stem's lower half, to look up others' by
 

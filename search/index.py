@@ -9,48 +9,38 @@ loses nothing: the next catch-up goes on from there.
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import logging
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import tantivy
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from tantivy import Query
 
 from papers.paper import Paper
-from search.analysis import analyser, stems
-from search.document import FORMAT, document, rest, schema, unpacked
+from search.analysis import analyser
+from search.document import FORMAT, schema
 from search.files import UNFINISHED, Files, made
-from search.forward import Forward, ForwardDamaged, ForwardWriter, Integers, hashed, make_forward
+from search.forward import Forward, make_forward
+from search.harm import Busy, Full, IndexUnavailable, Unfinished, as_unavailable, is_lock, unavailable
 from search.lexicon import Lexicon
+from search.reader import Reader
 from search.searcher import Remembering
+from search.writing import LEAST_BYTES, IndexWriter, commit_size
 from storage.papers import PaperStore
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_BATCH = 2_000
-_WRITER_BYTES = 64_000_000
-_LEAST_BYTES = 15_000_000  # that a writer takes
+_BATCH = 2_000  # papers that are read at once
 _LOCK_S = 10.0
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
 _LOOK_EVERY_S = 0.2  # whether another process has written, or somebody has laid hands on the files
-
-
-class IndexUnavailable(Exception):
-    """The index cannot be read just now; it is built anew at the next catch-up."""
-
-
-class _Busy(Exception):
-    """Another process is writing the index: it works from the same store."""
 
 
 class SearchIndex:
@@ -73,25 +63,13 @@ class SearchIndex:
         """Let go of the files."""
         del self._index, self._state
 
-    @contextmanager
-    def reading(self) -> Iterator[Reader]:
+    def reading(self) -> _Reading:
         """The index as it is now. Whatever goes wrong in the block becomes IndexUnavailable, and the index is mended later."""
-        with self._reading() as reader:
-            if self._files.are_unfinished:
-                raise _Unfinished("it is being built anew")
-            yield reader
+        return _Reading(self, is_whole=True)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Reader]:
+    def _reading(self) -> _Reading:
         """The same of an index that may not be whole yet."""
-        try:
-            with _as_unavailable():
-                yield self._look()
-        except _Unfinished:
-            raise
-        except IndexUnavailable as error:
-            self._broken = str(error)
-            raise
+        return _Reading(self, is_whole=False)
 
     @property
     def is_catching_up(self) -> bool:
@@ -120,10 +98,10 @@ class SearchIndex:
                     return await self._catch_up(papers)
                 except IndexUnavailable as error:
                     self._broken = str(error)
-                except _Busy:
+                except Busy:
                     log.info("the search index is being written by another process")
                     return 0
-                except _Full as error:
+                except Full as error:
                     log.error("the search index cannot be written: %s", error)
                     return 0
             log.error("the search index cannot be built: %s", self._broken)
@@ -139,12 +117,16 @@ class SearchIndex:
             self._broken = "it is ahead of the store"
         if self._broken is not None:
             await _finished(self._start_anew, self._broken)
-        done = 0
-        writers: list[_Writer] = []  # none until there is something to write, then one
+        done, most, size, change = 0, 0, _BATCH, self.change()
+        writers: list[IndexWriter] = []  # none until there is something to write, then one
         try:
-            while batch := await papers.since(self.change(), _BATCH):
-                await _finished(self._write, writers, batch)
+            while batch := await papers.since(change, _BATCH):
+                if (left := await papers.count() - len(self)) > most:  # they may be stored meanwhile
+                    most, size = left, max(size, commit_size(left))
+                await _finished(self._write, writers, batch, size)
+                change = batch[-1][0]
                 done += len(batch)
+            await _finished(self._write, writers, [], 1)
         finally:
             for writer in writers:
                 await _finished(writer.close)
@@ -182,7 +164,7 @@ class SearchIndex:
         try:
             if json.loads((self.folder / "about.json").read_text()) != self._about:
                 raise ValueError("it was made in another format or for another store")
-            with _as_unavailable():
+            with as_unavailable():
                 self._opened()
             self.change()
         except FileNotFoundError:
@@ -191,8 +173,8 @@ class SearchIndex:
             self._start_anew(str(error))
 
     def _start_anew(self, why: str | None) -> None:
-        """Put an empty index in the place of what is there. Raises IndexUnavailable where it cannot be written, and _Busy."""
-        with _as_unavailable():
+        """Put an empty index in the place of what is there. Raises IndexUnavailable where it cannot be written, and Busy."""
+        with as_unavailable():
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder.with_name(f".{self.folder.name}.lock"), timeout=_LOCK_S), self._looking:
                 # Of two processes that found it broken, one is first; and what another one has just made will do.
@@ -213,10 +195,10 @@ class SearchIndex:
     def _require_nobody_writing(self) -> None:
         if (self.folder / "tantivy" / "meta.json").exists():
             try:
-                tantivy.Index(schema(), str(self.folder / "tantivy")).writer(_LEAST_BYTES, 1).wait_merging_threads()
+                tantivy.Index(schema(), str(self.folder / "tantivy")).writer(LEAST_BYTES, 1).wait_merging_threads()
             except ValueError as error:
-                if _is_lock(error):
-                    raise _Busy from error
+                if is_lock(error):
+                    raise Busy from error
 
     def _replace(self, why: str | None) -> None:
         if why is not None:
@@ -254,82 +236,45 @@ class SearchIndex:
         self._load()
         self._looked_at = time.monotonic()
 
-    def _writer(self) -> _Writer:
-        """Raises IndexUnavailable, _Busy and _Full."""
-        with _as_unavailable(), _telling_full():
-            try:
-                return _Writer(self._index, self.folder)
-            except ValueError as error:
-                if _is_lock(error):
-                    raise _Busy from error
-                raise
-
-    def _write(self, writers: list[_Writer], batch: Sequence[tuple[int, Paper]]) -> None:
-        """Write a batch of whole changes in one commit. Raises IndexUnavailable, _Busy and _Full."""
+    def _write(self, writers: list[IndexWriter], batch: Sequence[tuple[int, Paper]], size: int) -> None:
+        """Write a batch of whole changes, and commit when ``size`` papers wait for it. Raises IndexUnavailable, Busy and Full."""
         if made(self.folder) not in {self._made, None}:
-            raise _Busy
-        if not writers:
-            writers.append(self._writer())
-        with self._reading() as reader:
-            rows = {paper.id: reader.row(paper.id) for _, paper in batch}
-        with _as_unavailable(), _telling_full():
-            writers[0].write(batch, rows, reader.forward)
-        self._looked_at = -1.0
+            raise Busy
+        if batch and not writers:
+            writers.append(IndexWriter(self._index, self.folder))
+        for writer in writers:
+            with self._reading() as reader:
+                writer.add(batch, reader)
+            if writer.commit(size):
+                self._looked_at = -1.0
 
 
-class Reader:
-    """An index at one moment."""
+class _Reading:
+    """A block that reads; a class, since each question enters one, and generators take longer."""
 
-    def __init__(self, fields: tantivy.Schema, searcher: Remembering, forward: Forward, lexicon: Lexicon) -> None:
-        self.fields = fields
-        self.searcher = searcher
-        self.forward = forward
-        self.lexicon = lexicon
+    __slots__ = ("_index", "_is_whole")
 
-    def __len__(self) -> int:
-        return self.searcher.num_docs
+    def __init__(self, index: SearchIndex, *, is_whole: bool) -> None:
+        self._index = index
+        self._is_whole = is_whole
 
-    def row(self, identifier: str) -> int | None:
-        """A paper's row in ``forward``."""
-        found = self.searcher.search(Query.term_query(self.fields, "id", identifier), 1, count=False)
-        rows = self.facts([address for _, address in found.hits])[0].tolist()
-        return rows[0] if rows else None
+    def __enter__(self) -> Reader:
+        try:
+            reader = self._index._look()
+        except BaseException as error:
+            self.__exit__(None, error, None)
+            raise
+        if self._is_whole and self._index._files.are_unfinished:
+            raise Unfinished("it is being built anew")
+        return reader
 
-    def facts(self, addresses: list[Any]) -> tuple[Integers, Integers, Integers]:
-        """Of documents: the rows in ``forward``, the days of publication since 1970-01-01, and the votes."""
-        return unpacked(self.searcher.fast_field_values("packed", addresses))  # type: ignore[arg-type]  # none is missing
-
-
-class _Writer:
-    """Writes batches; the library merges what was written in threads of its own."""
-
-    def __init__(self, index: tantivy.Index, folder: Path) -> None:
-        self._writer = index.writer(_WRITER_BYTES, 1)
-        self._forward = ForwardWriter(folder)
-
-    def write(self, batch: Iterable[tuple[int, Paper]], rows: dict[str, int | None], forward: Forward) -> None:
-        for change, paper in batch:
-            title, others = ([hashed(stem) for stem in stems(text)] for text in (paper.title, rest(paper)))
-            known = rows[paper.id]
-            if known is None or not forward.has(known, title, others):
-                known = self._forward.add(paper.id, title, others)
-            self._writer.delete_documents_by_term("id", paper.id)
-            self._writer.add_document(document(change, known, paper))
-        self._forward.flush()
-        self._writer.commit()
-
-    def close(self) -> None:
-        self._forward.close()
-        with _as_unavailable():
-            self._writer.wait_merging_threads()
-
-
-class _Unfinished(IndexUnavailable):
-    """It is being built anew: nothing is wrong with it, but it has not all papers yet."""
-
-
-class _Full(Exception):
-    """The disk is full, or closed to us: no fault of the index."""
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        told = unavailable(error) if error is not None else None
+        if told is None or isinstance(told, Unfinished):
+            return
+        self._index._broken = str(told)
+        if told is not error:
+            raise told from error
 
 
 async def _finished(work: Callable[..., T], *arguments: Any) -> T:
@@ -340,35 +285,3 @@ async def _finished(work: Callable[..., T], *arguments: Any) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
-
-
-def _is_lock(error: ValueError) -> bool:
-    return "lockbusy" in str(error).lower()
-
-
-@contextmanager
-def _telling_full() -> Iterator[None]:
-    """A write that failed for want of room or right is told as such, whoever tells it."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        number = getattr(error, "errno", None)
-        if number in _NO_ROOM or any(f"code: {each}," in str(error) for each in _NO_ROOM):
-            raise _Full(str(error)) from error
-        raise
-
-
-@contextmanager
-def _as_unavailable() -> Iterator[None]:
-    """Whatever a damaged or vanished index makes the libraries raise becomes IndexUnavailable."""
-    try:
-        yield
-    except IndexUnavailable:
-        raise
-    except (ValueError, OSError, ForwardDamaged, Timeout) as error:
-        raise IndexUnavailable(f"it cannot be used ({error})") from error
-    except BaseException as error:
-        # A panic in the library's Rust code is no Exception, so that nobody swallows it by accident; here it is meant.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise IndexUnavailable(f"it is damaged ({error})") from error

@@ -88,27 +88,21 @@ class Scorer:
 
     def _answers(self, texts: Texts, sought: Sought, norm: Floats) -> tuple[Floats, Floats]:
         """What the question's own words are worth, and the factor for how many of them are there."""
-        weights, words, terms = self._weights, len(sought.idf), len(sought.terms)
-        rows = len(texts.lengths)
-        at, term = self._places(texts, sought.terms)
-        row = texts.row_of(at)
-        cell = row * terms + term
-        in_title = at - texts.starts[row] < texts.title_lengths[row]
-        counts = _by_word(np.bincount(cell, minlength=rows * terms).reshape(rows, terms), sought)
-        titled = _by_word(np.bincount(cell[in_title], minlength=rows * terms).reshape(rows, terms), sought) > 0
-        has = np.count_nonzero(counts, axis=1)
-        has_titled = np.count_nonzero(titled, axis=1)
+        weights, words, terms, pairs = self._weights, len(sought.idf), len(sought.terms), len(sought.pairs)
+        found = self._found(texts, sought)
+        counts = _by_word(found[:, :, :terms], sought)
+        (_, has), (titled, has_titled) = _worth_of(counts, sought.idf)
         title_share = has_titled / np.maximum(texts.title_lengths, 1)
-        scores: Floats = _saturated(counts, norm, weights.k1) @ sought.idf
-        scores += (titled @ sought.idf) * (weights.title + weights.title_share * title_share)
+        scores: Floats = _saturated(counts[0], norm, weights.k1) @ sought.idf
+        scores += titled * (weights.title + weights.title_share * title_share)
         factor: Floats = 1 + weights.coverage * (has / words) ** 2
         if words > 1:
             factor += weights.all_in_title * (has_titled == words)
-        if len(sought.pairs):
-            pairs, titled_pairs, in_order = _side_by_side(at, term, row, in_title, sought, rows)
-            scores += weights.side_by_side * pairs + weights.side_by_side_in_title * titled_pairs
-            if len(sought.pairs) > 1:
-                scores *= 1 + weights.all_in_order * in_order
+        if pairs:
+            (beside, _), (titled, has_titled) = _worth_of(found[:, :, terms:], sought.pairs_idf)
+            scores += weights.side_by_side * beside + weights.side_by_side_in_title * titled
+            if pairs > 1:
+                scores *= 1 + weights.all_in_order * (has_titled == pairs)
         return scores, factor
 
     def _learnt(self, forward: Forward, texts: Texts, scores: Floats, norm: Floats, papers: int) -> tuple[Terms, Floats]:
@@ -138,14 +132,11 @@ class Scorer:
 
     def likeness(self, forward: Forward, texts: Texts, sought: Sought) -> Floats:
         """What each row is worth that has some of the terms, each of its own worth, and some of the pairs."""
-        at, term = self._places(texts, sought.terms)
-        row = texts.row_of(at)
-        rows, terms = len(texts.lengths), len(sought.terms)
-        counts = np.bincount(row * terms + term, minlength=rows * terms).reshape(rows, terms)
-        scores: Floats = _saturated(counts, self._norm(forward, texts), self._weights.k1) @ sought.idf
+        terms = len(sought.terms)
+        found = self._found(texts, sought)[0]
+        scores: Floats = _saturated(found[:, :terms], self._norm(forward, texts), self._weights.k1) @ sought.idf
         if len(sought.pairs):
-            in_title = at - texts.starts[row] < texts.title_lengths[row]
-            scores += _side_by_side(at, term, row, in_title, sought, rows)[0]
+            scores += (found[:, terms:] > 0) @ sought.pairs_idf
         return scores
 
     def _norm(self, forward: Forward, texts: Texts) -> Floats:
@@ -158,6 +149,28 @@ class Scorer:
         row = texts.row_of(at)
         counts = np.bincount(row * len(terms) + term, minlength=len(norm) * len(terms)).reshape(len(norm), len(terms))
         found: Floats = _saturated(counts, norm, self._weights.k1) @ worth
+        return found
+
+    def _found(self, texts: Texts, sought: Sought) -> Integers:
+        """(2, rows, terms and then pairs): how often each occurs in the whole text, and in the title alone."""
+        rows, terms = len(texts.lengths), len(sought.terms)
+        width = terms + len(sought.pairs)
+        at, term = self._places(texts, sought.terms)
+        row = texts.row_of(at)
+        in_title = at < texts.title_ends.take(row)
+        cell = row * width + term
+        if len(sought.pairs):
+            number = np.full(terms * terms, -1)
+            number[sought.pairs[:, 0] * terms + sought.pairs[:, 1]] = np.arange(terms, width)
+            second = (at[1:] == at[:-1] + 1).nonzero()[0] + 1
+            pair = number.take(term[second - 1] * terms + term[second])
+            is_one = (pair >= 0) & (row[second] == row[second - 1])
+            second = second[is_one]
+            cell = np.concatenate((cell, row[second] * width + pair[is_one]))
+            in_title = np.concatenate((in_title, in_title[second]))
+        cell += in_title * (rows * width)
+        found = np.bincount(cell, minlength=2 * rows * width).reshape(2, rows, width)
+        found[0] += found[1]
         return found
 
     def _places(self, texts: Texts, terms: Terms) -> tuple[Integers, Integers]:
@@ -189,31 +202,22 @@ def _saturated(counts: Integers | Floats, norm: Floats, k1: float) -> Floats:
 
 
 def _by_word(counts: Integers, sought: Sought) -> Integers | Floats:
-    """Occurrences of terms → of words: each form counts as often as the rarest of its terms occurs."""
-    typed = counts[:, : len(sought.idf)]
+    """(…, terms) occurrences of terms → (…, words): each form counts as often as the rarest of its terms occurs."""
+    words = len(sought.idf)
     if not sought.forms:
-        return typed
-    found = typed.astype(np.float64)
+        return counts[..., :words]
+    standing_for = np.eye(counts.shape[-1], words)
     for form in sought.forms:
-        said = form.weight * counts[:, form.terms].min(axis=1)
-        for word in form.words:
-            found[:, word] += said
+        if len(form.terms) == 1:
+            standing_for[form.terms[0], form.words] += form.weight
+    found: Floats = counts @ standing_for
+    for form in sought.forms:
+        if len(form.terms) > 1:
+            found[..., form.words] += form.weight * counts[..., form.terms].min(axis=-1, keepdims=True)
     return found
 
 
-def _side_by_side(
-    at: Integers, term: Integers, row: Integers, in_title: NDArray[np.bool_], sought: Sought, rows: int
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Neighbours of the question that are neighbours here: their worth in each row, in its title, and whether all are there."""
-    terms, pairs = len(sought.terms), len(sought.pairs)
-    number = np.full(terms * terms, -1)
-    number[sought.pairs[:, 0] * terms + sought.pairs[:, 1]] = np.arange(pairs)
-    next_to = np.flatnonzero((at[1:] == at[:-1] + 1) & (row[1:] == row[:-1]))
-    pair = number[term[next_to] * terms + term[next_to + 1]]
-    next_to, pair = next_to[pair >= 0], pair[pair >= 0]
-    is_there = np.zeros((2, rows, pairs), bool)
-    is_there[0, row[next_to], pair] = True
-    is_titled = in_title[next_to + 1]
-    is_there[1, row[next_to[is_titled]], pair[is_titled]] = True
-    worth = is_there @ sought.pairs_idf
-    return worth[0], worth[1], is_there[1].all(axis=1)
+def _worth_of(counts: Integers | Floats, worth: Floats) -> Floats:
+    """(2, rows, n) occurrences → (2, 2, rows): the worth of those that occur at all, and how many they are."""
+    sums: Floats = (counts > 0) @ np.stack((worth, np.ones_like(worth)), axis=1)
+    return sums.transpose(0, 2, 1)

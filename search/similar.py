@@ -14,7 +14,7 @@ from tantivy import Occur, Query
 from papers.paper import Paper
 from search.analysis import FUNCTION_WORDS, STOP_WORDS, stems, stems_of
 from search.forward import Integers, hashed
-from search.index import Reader
+from search.reader import Reader
 from search.score import Scorer, Sought, idf_of
 
 _FINDING = 100  # of a paper's terms find candidates; all of them score

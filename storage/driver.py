@@ -10,10 +10,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
+T = TypeVar("T")
+
+BEGIN = "BEGIN"  # takes no lock and cannot fail
 _FETCHED_AT_ONCE = 1_000  # rows; more of them come when they are asked for, so that a stream stays one
 
 
@@ -24,12 +27,17 @@ class Cursor(aiosqlite.Cursor):
     the connection is doing, and must not happen on the event loop.
     """
 
-    def __init__(self, connection: aiosqlite.Connection, cursor: sqlite3.Cursor) -> None:
+    _conn: Connection
+
+    def __init__(self, connection: Connection, cursor: sqlite3.Cursor) -> None:
         super().__init__(connection, cursor)
         self._rows: list[Any] = []
         self._is_over = True  # SQLite's cursor is closed, or was never used
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Cursor:
+        if sql == BEGIN:
+            self._conn.is_to_begin = True
+            return self
         self._cursor, self._rows, self._is_over = await self._on_thread(_run, self._cursor, sql, parameters or [])
         return self
 
@@ -63,11 +71,28 @@ class Cursor(aiosqlite.Cursor):
             await super().close()
 
     async def _on_thread(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await self._execute(function, *args)  # type: ignore[no-untyped-call]
+        return await self._execute(self._conn.begun, function, *args)  # type: ignore[no-untyped-call]
 
 
 class Connection(aiosqlite.Connection):
-    """One that makes such cursors."""
+    """One that makes such cursors. A transaction that only reads begins with its first statement, in the same turn."""
+
+    is_to_begin = False
+
+    def begun(self, function: Callable[..., T], *args: Any) -> T:
+        """On the thread: what a cursor does, in a transaction if one was begun."""
+        if self.is_to_begin:
+            self.is_to_begin = False
+            self._conn.execute(BEGIN)
+        return function(*args)
+
+    async def rollback(self) -> None:
+        self.is_to_begin = False
+        await super().rollback()
+
+    async def commit(self) -> None:
+        self.is_to_begin = False
+        await super().commit()
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # SQLAlchemy enters it as a context, which a cursor is, too
         return Cursor(self, self._conn.cursor())

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from storage.driver import connected
+from storage.driver import BEGIN, connected
 from storage.migrations import ForeignDatabase, is_newest, upgrade
 
 BUSY_TIMEOUT_MS = 5_000
@@ -57,7 +57,7 @@ class Database:
         path = database_path(url)
         _create_privately(path)
         writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
-        readers = _engine(path, begin="BEGIN", pool_size=READERS, query_only=True)
+        readers = _engine(path, begin=BEGIN, pool_size=READERS, query_only=True)
         database = cls(path, writer, readers)
         try:
             with _migrating(path):

@@ -14,6 +14,16 @@ _STORED = "#"
 _KEPT_FOR = timedelta(days=180)
 
 
+def reference_of(question: str, room: int) -> str:
+    """``question`` itself if it fits ``room`` characters, else what stands for it once it is kept.
+
+    A button carries what it stands for in its 100 characters of custom_id, so that it outlives the process.
+    """
+    if len(question) <= room and not question.startswith(_STORED):
+        return question
+    return _STORED + hashlib.sha256(question.encode()).hexdigest()[:24]
+
+
 class NoteStore:
     """Every method raises StorageError where the database fails."""
 
@@ -32,21 +42,11 @@ class NoteStore:
             )
 
     async def shortened(self, question: str, room: int, now: datetime) -> str:
-        """``question`` itself if it fits ``room`` characters, else a reference that ``whole`` turns back into it, for half a
-        year after it was last asked.
-
-        A button carries what it stands for in its 100 characters of custom_id, so that it outlives the process.
-        """
-        if len(question) <= room and not question.startswith(_STORED):
-            return question
-        key = hashlib.sha256(question.encode()).hexdigest()[:24]
-        async with self._database.transaction() as connection:
-            await connection.execute(delete(questions).where(questions.c.asked_at < now - _KEPT_FOR))
-            values = {"key": key, "text": question, "asked_at": now}
-            await connection.execute(
-                insert(questions).values(values).on_conflict_do_update(index_elements=["key"], set_={"asked_at": now})
-            )
-        return _STORED + key
+        """The reference of a question, which ``whole`` turns back into it for half a year after it was last asked."""
+        reference = reference_of(question, room)
+        if reference != question:
+            await self._keep(reference.removeprefix(_STORED), question, now)
+        return reference
 
     async def forget(self, reference: str) -> None:
         """What the reference stands for is not needed any more."""
@@ -62,3 +62,11 @@ class NoteStore:
                 select(questions.c.text).where(questions.c.key == reference[len(_STORED) :])
             )
         return text
+
+    async def _keep(self, key: str, question: str, now: datetime) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(delete(questions).where(questions.c.asked_at < now - _KEPT_FOR))
+            values = {"key": key, "text": question, "asked_at": now}
+            await connection.execute(
+                insert(questions).values(values).on_conflict_do_update(index_elements=["key"], set_={"asked_at": now})
+            )

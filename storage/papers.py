@@ -8,7 +8,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.merge import merged, unique
@@ -24,6 +24,9 @@ _LISTS = ("authors", "keywords", "categories")
 _UNTOLD = (None, "", (), 0)
 _COLUMNS = tuple(f.name for f in fields(Paper) if f.name not in _LISTINGS)
 _values = attrgetter(*_COLUMNS)
+_PAPERS = [table.c[name] for name in _COLUMNS]
+# With a row for each listing, so that one statement tells all: a second one takes as long as the papers' own.
+_LISTED_PAPERS = select(*_PAPERS, featured.c.day, featured.c.source).outerjoin_from(table, featured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,9 @@ class PaperStore:
                 return []
             rows = (
                 await connection.execute(
-                    select(table).where(table.c.change > change, table.c.change <= last).order_by(table.c.change)
+                    select(*_PAPERS, table.c.change)
+                    .where(table.c.change > change, table.c.change <= last)
+                    .order_by(table.c.change)
                 )
             ).all()
             listings: dict[str, set[tuple[date, str]]] = {}
@@ -176,9 +181,12 @@ def _is_known(known: Paper, told: Paper) -> bool:
 
 
 async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
-    rows = (await connection.execute(select(table).where(table.c.id.in_(identifiers)))).all()
-    listings = await _listings(connection, identifiers)
-    return {row.id: _paper(row, listings.get(row.id, set())) for row in rows}
+    found: dict[str, tuple[Sequence[Any], set[tuple[date, str]]]] = {}
+    for row in await connection.execute(_LISTED_PAPERS.where(table.c.id.in_(identifiers))):
+        _, listings = found.setdefault(row.id, (row, set()))
+        if row.day is not None:
+            listings.add((row.day, row.source))
+    return {identifier: _paper(*paper) for identifier, paper in found.items()}
 
 
 async def _listings(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, set[tuple[date, str]]]:
@@ -198,8 +206,8 @@ def _row(paper: Paper, change: int) -> dict[str, Any]:
     return {**dict(zip(_COLUMNS, _values(paper), strict=True)), "change": change}
 
 
-def _paper(row: Row[Any], listings: set[tuple[date, str]]) -> Paper:
-    values = {name: getattr(row, name) for name in _COLUMNS}
+def _paper(row: Sequence[Any], listings: set[tuple[date, str]]) -> Paper:
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))  # its other columns are no part of a paper
     values |= {name: tuple(values[name]) for name in _LISTS}
     values["featured_on"] = tuple(sorted({day for day, _ in listings}))
     values["listed_by"] = tuple(sorted({source for _, source in listings}))

@@ -6,7 +6,7 @@ from discord import app_commands
 
 from papers.subscription import SubscriptionError
 from papers.topic import TopicError
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from storage.engine import StorageError
 
 

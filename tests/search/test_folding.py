@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -79,3 +80,9 @@ def test_the_places_of_words_found_are_told_in_the_text_as_it_is(text: str) -> N
     for word in text.split():
         (place,) = places(text, stems(word))
         assert text[slice(*place)] == word
+
+
+@given(st.text("abcde AB_-.7", max_size=60))
+def test_the_words_found_are_those_that_stand_by_themselves(text: str) -> None:
+    wanted = {"ab", "a", "bea", "7", "cab"}
+    assert places(text, wanted) == [match.span() for match in re.finditer(r"[^\W_]+", text) if stems(match[0])[0] in wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +18,9 @@ import pytest
 
 from search.engine import SearchEngine
 from search.forward import ForwardWriter
-from search.index import IndexUnavailable, SearchIndex
+from search.harm import IndexUnavailable
+from search.index import SearchIndex
+from search.writing import commit_size
 from storage.store import Store
 from tests.factories import paper
 
@@ -236,3 +239,19 @@ async def test_a_catch_up_that_is_cancelled_leaves_nothing_locked(store: Store, 
             await task
     await index.catch_up(store.papers)
     assert len(index) == 300
+
+
+@pytest.mark.parametrize(("papers", "size"), [(1, 1), (16_384, 16_384), (100_000, 12_500), (500_000, 7_813), (1_000_000, 15_625)])
+def test_commits_are_of_a_size_that_merging_makes_one_segment_of(papers: int, size: int) -> None:
+    assert commit_size(papers) == size
+
+
+async def test_many_papers_become_one_segment(store: Store, index: SearchIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    for first in range(0, 200, 10):
+        await store.papers.save([paper(n, title=f"Zebra number {n}") for n in range(first, first + 10)], "test")
+    monkeypatch.setattr("search.writing.MOST", 30)
+    monkeypatch.setattr("search.index._BATCH", 10)
+    assert await index.catch_up(store.papers) == 200
+    assert len(index) == 200
+    tantivy_folder = index.folder / "tantivy"
+    assert len(json.loads((tantivy_folder / "meta.json").read_text())["segments"]) == 1
