@@ -42,7 +42,7 @@ class Find(commands.Cog):
         self.menu = usable_anywhere(app_commands.ContextMenu(name="Find this paper", callback=self._find))
 
     async def _find(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             text = text_of(message)
             papers = await self._engine.mentioned(text, _MOST)
             if not papers:
@@ -55,7 +55,7 @@ class Find(commands.Cog):
     @commands.Cog.listener()
     async def on_found_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """A page was turned; below a shared list that is a private answer."""
-        async with answering(interaction, same_message=not value.startswith("o")):
+        async with answering(interaction, same_message=not value.startswith("o"), at_once=True):
             page, reference = page_address(value)
             papers = await self._papers(reference)
             await show(interaction, _shown(papers, page, reference, can_share=may_share(interaction)))

@@ -92,7 +92,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show what you follow, and when each comes next."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             orders = await self._store.subscriptions.of_user(interaction.user.id)
             await show(interaction, shown.follows_listed([(order, await self._next_at(order)) for order in orders]))
 

@@ -43,13 +43,13 @@ class Inbox(commands.Cog):
     @usable_anywhere
     async def inbox(self, interaction: discord.Interaction[Any]) -> None:
         """Show the editions that could not be sent to you, the newest first."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             await self._show(interaction, 0)
 
     @commands.Cog.listener()
     async def on_inbox_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """A page was turned: of the presser's own inbox, whoever called for it."""
-        async with answering(interaction, same_message=True):
+        async with answering(interaction, same_message=True, at_once=True):
             await self._show(interaction, page_address(value)[0])
 
     @commands.Cog.listener()

@@ -45,7 +45,7 @@ class Panel(commands.Cog):
         self._changing: defaultdict[int | None, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def open(self, interaction: discord.Interaction[Any], subscription: str) -> None:
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             await self._show(interaction, await chosen_order(self._store, interaction, subscription))
 
     @commands.Cog.listener()
@@ -123,7 +123,7 @@ class Panel(commands.Cog):
             await self._show(interaction, order, is_removing=what == "remove")
 
     async def _preview(self, interaction: discord.Interaction[Any], key: str) -> None:
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             order = await chosen_order(self._store, interaction, key)
             await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier.policy)))
 

@@ -49,7 +49,7 @@ class Paper(commands.Cog):
     @app_commands.describe(paper="A title, an arXiv id, or a link to arXiv or Hugging Face")
     async def paper(self, interaction: discord.Interaction[Any], paper: app_commands.Range[str, 1, 300]) -> None:
         """Show one paper: summary, abstract and links."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             found = await meant(self._engine, self._papers, paper)
             can_share = may_share(interaction)
             if found:
@@ -71,7 +71,7 @@ class Paper(commands.Cog):
     @commands.Cog.listener()
     async def on_open_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Open" beside a paper in a list: its card, privately. ``value`` is the list's mark (perhaps none) and the id."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             await show(interaction, card(await self._paper_of(value), can_share=may_share(interaction)))
 
     @commands.Cog.listener()

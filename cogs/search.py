@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,11 +23,15 @@ from papers.parts import parts_of
 from papers.topic import MAX_LENGTH
 from search.engine import SearchEngine
 from search.results import Results, Sort
+from storage.engine import StorageError
+from storage.notes import reference_of
 from storage.store import Store
 from views.errors import UserError
 from views.pager import PAGE_SIZE, ROOM_FOR_REFERENCE, page_count
 from views.paper import card
 from views.results import Asked, results_page, shared_results
+
+log = logging.getLogger(__name__)
 
 # Whether the store must be asked what was posted here; what such words mean is the grammar's to say.
 _ABOUT_HERE = re.compile(r"\bin:", re.IGNORECASE)
@@ -60,9 +65,10 @@ class Search(commands.Cog):
         topic: app_commands.Range[str, 1, MAX_LENGTH] | None = None,
     ) -> None:
         """Search the papers Paperboy has read."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             text = await question_of(self._store, interaction, query, since, topic)
-            await self._show(interaction, text, Asked(await self._kept(text), Sort(sort)))
+            await self._show(interaction, text, Asked(_reference(text), Sort(sort)))
+            await self._keep([text])
 
     @search.autocomplete("query")
     async def _complete(self, interaction: discord.Interaction[Any], typed: str) -> Choices:
@@ -79,7 +85,7 @@ class Search(commands.Cog):
     @commands.Cog.listener()
     async def on_search_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """A page was turned, or the question changed; below a shared list that is a private answer."""
-        async with answering(interaction, same_message=not value.startswith("o")):
+        async with answering(interaction, same_message=not value.startswith("o"), at_once=True):
             await self._show(interaction, *await self._asked(value))
 
     @commands.Cog.listener()
@@ -97,9 +103,10 @@ class Search(commands.Cog):
         if len(results.hits) == 1 and results.hits[0].paper.id == arxiv_id_in(results.text):
             await show(interaction, card(results.hits[0].paper, can_share=can_share))
             return
-        rests = {part.text: part.rest for part in parts_of(results.text)} if results.nearly else {}
-        ways_out = {text: await self._kept(rest) for text, rest in rests.items() if rest}
+        parts = parts_of(results.text) if results.nearly else ()
+        ways_out = {part.text: _reference(part.rest) for part in parts if part.rest}
         await show(interaction, results_page(results, asked, ways_out, can_share=can_share))
+        await self._keep(part.rest for part in parts)
 
     async def _found(self, interaction: discord.Interaction[Any], text: str, asked: Asked) -> tuple[Results, Asked]:
         """The page that is asked for; the last, where there are fewer by now."""
@@ -135,5 +142,15 @@ class Search(commands.Cog):
             raise UserError("That search is no longer kept: please type it again with `/search`.")
         return text, asked
 
-    async def _kept(self, text: str) -> str:
-        return await self._store.notes.shortened(text, ROOM_FOR_REFERENCE, self._now())
+    async def _keep(self, questions: Iterable[str]) -> None:
+        """For the buttons that are shown by now: nobody waits for this to be written, and nobody presses so soon."""
+        try:
+            for text in questions:
+                await self._store.notes.shortened(text, ROOM_FOR_REFERENCE, self._now())
+        except StorageError as error:
+            log.warning("a question could not be kept, so its pages cannot be turned: %s", error)
+
+
+def _reference(text: str) -> str:
+    """What stands for a question in a button; ``_keep`` makes it last."""
+    return reference_of(text, ROOM_FOR_REFERENCE)

@@ -36,7 +36,7 @@ class Similar(commands.Cog):
     @app_commands.describe(paper="A title, an arXiv id, or a link to arXiv or Hugging Face")
     async def similar(self, interaction: discord.Interaction[Any], paper: app_commands.Range[str, 1, 300]) -> None:
         """Show the papers most like one that you know, and what they share."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             found = await meant(self._engine, self._papers, paper)
             if found is None:
                 raise UserError(
@@ -51,14 +51,14 @@ class Similar(commands.Cog):
     @commands.Cog.listener()
     async def on_similar_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """Under a card, a private answer appears; in that, a page was turned."""
-        async with answering(interaction, same_message=not value.startswith("o")):
+        async with answering(interaction, same_message=not value.startswith("o"), at_once=True):
             page, paper_id = page_address(value)
             await self._show(interaction, paper_id, page)
 
     @commands.Cog.listener()
     async def on_similar_chosen(self, interaction: discord.Interaction[Any], _: str, paper_ids: list[str]) -> None:
         """One of the papers of a list was chosen."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             await self._show(interaction, paper_ids[0], 0)
 
     @commands.Cog.listener()

@@ -34,7 +34,7 @@ class StatusCog(commands.Cog, name="Status"):
     @usable_anywhere
     async def status(self, interaction: discord.Interaction[Any]) -> None:
         """Show how the sources and the deliveries fare, what comes next, and what does not post and why."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             await show(interaction, status_page(await self._status(interaction)))
 
     async def _status(self, interaction: discord.Interaction[Any]) -> Status:

@@ -121,7 +121,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show this server's subscriptions, and when each posts next."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             orders = await self._store.subscriptions.of_guild(interaction.guild_id or 0)
             await show(interaction, shown.listed([(order, await self._next_at(order)) for order in orders]))
 
@@ -146,7 +146,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     @app_commands.describe(subscription="Which one")
     async def preview(self, interaction: discord.Interaction[Any], subscription: str) -> None:
         """Show, to you alone, what a subscription would post if its hour were now."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             order = await self._chosen(interaction, subscription)
             await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier.policy)))
 

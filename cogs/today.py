@@ -39,7 +39,7 @@ class Today(commands.Cog):
         self, interaction: discord.Interaction[Any], topic: app_commands.Range[str, 1, MAX_LENGTH] = EVERYTHING
     ) -> None:
         """Show today's papers; before the first is listed, those of the last day that had any."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             wanted = Topic.parse(topic)
             day = await self._store.papers.latest_day(until=self._now().date())
             if day is None:
@@ -49,7 +49,7 @@ class Today(commands.Cog):
     @commands.Cog.listener()
     async def on_today_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """A page was turned."""
-        async with answering(interaction, same_message=True):
+        async with answering(interaction, same_message=True, at_once=True):
             page, reference = page_address(value)
             day, _, kept = reference.partition("/")
             topic = await self._store.notes.whole(kept)
@@ -60,7 +60,7 @@ class Today(commands.Cog):
     @commands.Cog.listener()
     async def on_more_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """What a digest's day had on its topic and its channel has not seen: privately first, then its pages turn."""
-        async with answering(interaction, same_message=not value.startswith("o")):
+        async with answering(interaction, same_message=not value.startswith("o"), at_once=True):
             page, reference = page_address(value)
             day, _, subscription_id = reference.partition(":")
             order = await self._store.subscriptions.get(int(subscription_id) if subscription_id.isdecimal() else 0)
@@ -75,7 +75,7 @@ class Today(commands.Cog):
     @commands.Cog.listener()
     async def on_day_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "The whole day" under a quiet edition, or in a forum's post: that day's papers, or the newest."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             _, _, named = value.partition(":")
             day = _day(named) if named else await self._store.papers.latest_day(until=self._now().date())
             if day is None:

@@ -71,7 +71,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show this server's topics, what each brings, and the presets."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             guild_id = interaction.guild_id or 0
             topics = await self._store.topics.of(guild_id)
             until = papers_day(Mode.LIVING, self._now())

@@ -48,7 +48,7 @@ class Why(commands.Cog):
         channel: app_commands.Transform[Place, Somewhere] | None = None,
     ) -> None:
         """Tell why a paper came to a channel, or did not."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             orders = await self._orders(interaction, channel)
             found = await self._engine.paper(paper)
             asked = arxiv_id_in(paper)
@@ -66,7 +66,7 @@ class Why(commands.Cog):
     @commands.Cog.listener()
     async def on_why_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Why these?" under a digest: the account of its day. ``value`` is the message's mark."""
-        async with answering(interaction):
+        async with answering(interaction, at_once=True):
             delivery = await self._store.ledger.marked(value)
             order = delivery.subscription if delivery else None
             if delivery is None or not order or not _is_theirs(interaction, order):

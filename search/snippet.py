@@ -34,8 +34,14 @@ def places(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
 
 def _said(text: str, wanted: Collection[str]) -> set[str]:
     """The words of a text that have a wanted stem, as they are written."""
-    words = set(_WORD.findall(text) if text.isascii() else [text[start:end] for start, end in _words(text)])
-    return {word for word in words if " ".join(stems_of(word)) in wanted}
+    if not text.isascii():
+        return {word for word in {text[start:end] for start, end in _words(text)} if _stem(word) in wanted}
+    letters = {letter for stem in wanted for letter in (stem[0], stem[0].upper())}  # stemming leaves the first one as it is
+    return {word for word in set(_WORD.findall(text)) if word[0] in letters and _stem(word.lower()) in wanted}
+
+
+def _stem(word: str) -> str:
+    return " ".join(stems_of(word))
 
 
 def _standing(text: str, said: Collection[str]) -> list[tuple[int, int]]:

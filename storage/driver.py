@@ -88,7 +88,8 @@ class Connection(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         self.is_to_begin = False
-        await super().rollback()
+        if self._conn.in_transaction:
+            await super().rollback()
 
     async def commit(self) -> None:
         self.is_to_begin = False

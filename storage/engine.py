@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import event
+from sqlalchemy import Row, Select, event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
@@ -25,6 +25,7 @@ from storage.migrations import ForeignDatabase, is_newest, upgrade
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 4
+_BY_ITSELF = "paperboy_by_itself"  # an option of a connection: its statement is no part of a transaction
 
 # "Insert, or update what is there" is no standard SQL; PostgreSQL's has the same methods as SQLite's.
 insert = sqlite.insert
@@ -82,6 +83,14 @@ class Database:
         with _as_storage_error():
             async with self._turn, self._writer.connect() as connection, connection.begin():
                 yield connection
+
+    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """What one query finds. Quicker than ``reading``, as a statement by itself needs no transaction. Raises StorageError."""
+        with _as_storage_error():
+            async with self._readers.connect() as connection:
+                await connection.execution_options(**{_BY_ITSELF: True})
+                found: Sequence[Row[Any]] = (await connection.execute(query)).all()
+                return found
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -158,7 +167,8 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if not connection.get_execution_options().get(_BY_ITSELF):
+            connection.exec_driver_sql(begin)
 
     return engine
 

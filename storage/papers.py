@@ -8,7 +8,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.merge import merged, unique
@@ -26,7 +26,7 @@ _COLUMNS = tuple(f.name for f in fields(Paper) if f.name not in _LISTINGS)
 _values = attrgetter(*_COLUMNS)
 _PAPERS = [table.c[name] for name in _COLUMNS]
 # With a row for each listing, so that one statement tells all: a second one takes as long as the papers' own.
-_LISTED_PAPERS = select(*_PAPERS, featured.c.day, featured.c.source).outerjoin_from(table, featured)
+_LISTED_PAPERS: Select[Any] = select(*_PAPERS, featured.c.day, featured.c.source).outerjoin_from(table, featured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,8 @@ class PaperStore:
     async def get_many(self, identifiers: Sequence[str]) -> list[Paper]:
         """The known ones of these papers, in the order asked for."""
         found: dict[str, Paper] = {}
-        async with self._database.reading() as connection:
-            for batch in _batches(identifiers):
-                found |= await _known(connection, batch)
+        for batch in _batches(identifiers):
+            found |= _papers(await self._database.rows(_listed(batch)))
         return [found[identifier] for identifier in identifiers if identifier in found]
 
     async def featured(self, day: date, sources: Collection[str] | None = None) -> list[Paper]:
@@ -181,8 +180,17 @@ def _is_known(known: Paper, told: Paper) -> bool:
 
 
 async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
+    return _papers(await connection.execute(_listed(identifiers)))
+
+
+def _listed(identifiers: Sequence[str]) -> Select[Any]:
+    return _LISTED_PAPERS.where(table.c.id.in_(identifiers))
+
+
+def _papers(rows: Iterable[Row[Any]]) -> dict[str, Paper]:
+    """By id; a paper has a row for each of its listings, and one where it has none."""
     found: dict[str, tuple[Sequence[Any], set[tuple[date, str]]]] = {}
-    for row in await connection.execute(_LISTED_PAPERS.where(table.c.id.in_(identifiers))):
+    for row in rows:
         _, listings = found.setdefault(row.id, (row, set()))
         if row.day is not None:
             listings.add((row.day, row.source))

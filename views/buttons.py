@@ -55,9 +55,11 @@ def row(*buttons: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:
 def layout(*items: discord.ui.Item[Any], accent: int | None = None) -> discord.ui.LayoutView:
     """A message of the given items, in a container with a coloured edge where an ``accent`` is given.
 
-    ``timeout=None`` and only Press buttons: discord.py keeps nothing of such a view in memory.
+    Its Press buttons are heard without it. So it is stopped before it begins, and discord.py keeps nothing of it in memory, not
+    even for the quarter of an hour that it else keeps a private answer.
     """
     view = discord.ui.LayoutView(timeout=None)
+    view.stop()
     if accent is None:
         for item in items:
             view.add_item(item)

@@ -24,6 +24,8 @@ CHOICE = 100
 _MARKDOWN = re.compile(r"([\\`*_~|\[\]<>@])")
 _BLOCK = re.compile(r"^(?P<sign>[#+-])(?=[\s#])|^(?P<number>\d+)(?=[.)]\s)")
 _ADDRESS = re.compile(r":(?=//)")
+# What of a text in plain English needs no second look; most pieces of a snippet are no more than that.
+_HARMLESS = re.compile(r"[A-Za-z(][A-Za-z0-9 .,:;()'\"/%?!=&+#-]*")
 
 
 def inert(text: str, limit: int = MESSAGE_TEXT) -> str:
@@ -31,6 +33,8 @@ def inert(text: str, limit: int = MESSAGE_TEXT) -> str:
 
     The escapes count against the limit, so the text is clipped first and shortened until what it becomes fits.
     """
+    if len(text) <= limit and _HARMLESS.fullmatch(text) and not ("  " in text or "//" in text or text[-1] == " "):
+        return text
     text = clean(text)
     room = limit
     while len(shown := _escaped(clip(text, room))) > limit:

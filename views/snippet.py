@@ -47,7 +47,7 @@ def _joined(marks: Spans, end: int) -> list[tuple[int, int]]:
 
 def _piece(text: str) -> str:
     """Escaped, with a space at each side that had one."""
-    shown = inert(text)
+    shown = inert(text.strip())
     if not shown:
         return " " if text.isspace() else ""
     return f"{' ' * (text[:1].isspace())}{shown}{' ' * (text[-1:].isspace())}"

@@ -28,6 +28,7 @@ from sandbox.press import REPLIES, Press
 from sandbox.wire.channels import EVERYONE_MAY, GUILD_ID
 from sandbox.wire.gateway import PATH, Gateway
 from sandbox.wire.rest import PREFIX, TOKEN, Request, Rest, serving
+from sandbox.wire.rules import LOADING
 from sandbox.wire.state import SOMEONE, Channel, World
 from storage.store import Store
 from tests.factories import subscription
@@ -100,8 +101,9 @@ class Wire:
     async def asks(self, command: str, channel: Channel) -> str:
         """A moderator's command, and the text of its answer: whatever the gateway told before is done then."""
         asked = await self.gateway.interact(command, channel=channel, permissions=_MODERATOR)
-        await until(lambda: any(answer.kind == "edit" for answer in self.rest.world.answers[asked.token]))
-        return json.dumps(self.rest.world.answers[asked.token][-1].body)
+        answers = self.rest.world.answers[asked.token]
+        await until(lambda: any(answer.message and not answer.message["flags"] & LOADING for answer in answers))
+        return json.dumps(answers[-1].body)
 
     async def subscribe(self, *channels: Channel, at: time) -> None:
         """A subscription of SOMEONE's for each channel, daily at that time; made an hour before the present."""

@@ -176,9 +176,8 @@ async def test_g9_a_command_that_comes_twice_is_answered_once(
         asked = await wire.gateway.interact("status", channel=channel)
         await wire.gateway.replay()
         await until(lambda: "40060" in caplog.text)
-        await until(lambda: len(wire.rest.world.answers[asked.token]) > 1)
         await wire.asks("status", channel)  # and nothing comes after
-    assert [answer.kind for answer in wire.rest.world.answers[asked.token]] == ["callback", "edit"]
+    assert [answer.kind for answer in wire.rest.world.answers[asked.token]] == ["callback"]
     assert warned_once(caplog)
 
 
@@ -195,9 +194,8 @@ async def test_g9_a_press_that_comes_twice_is_answered_once(
         asked = await wire.gateway.click(custom_id, message)
         await wire.gateway.replay()
         await until(lambda: "40060" in caplog.text)
-        await until(lambda: len(wire.rest.world.answers[asked.token]) > 1)
         await wire.asks("status", channel)
-    assert [answer.kind for answer in wire.rest.world.answers[asked.token]] == ["callback", "edit"]
+    assert [answer.kind for answer in wire.rest.world.answers[asked.token]] == ["callback"]
     assert warned_once(caplog)
 
 

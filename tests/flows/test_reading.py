@@ -57,13 +57,13 @@ async def test_more_shows_what_the_digest_did_not_and_its_pages_turn(
     assert (len(in_digest), len(pages), in_digest & pages) == (5, 7, set())
 
 
-async def test_a_search_is_acknowledged_at_once_and_answers_with_the_paper_typo_and_all(
+async def test_a_search_answers_at_once_with_the_paper_typo_and_all(
     world: World, channel: simcord.ChannelHandle, ada: simcord.MemberActor
 ) -> None:
     answer = await ada.slash(channel, "search", query="genertive 3d earth")
     first = next(r.json for r in world.env.http_requests if r.path.endswith("/callback"))
     assert isinstance(first, dict)
-    assert first["type"] == 5  # "thinking", before any work
+    assert first["type"] == 4  # a message, with no "thinking" before
     assert answer.ephemeral
     text = shown(answer)
     assert "Showing results for **generative 3d earth**" in text
@@ -99,7 +99,8 @@ async def test_a_question_no_longer_kept_is_said_kindly(channel: simcord.Channel
         if component.get("custom_id") == "search:n1:agents":
             component["custom_id"] = "search:n1:#gone"
     told = await ada.click(answer.response, custom_id="search:n1:#gone")
-    assert "type it again" in told.followups[0].content
+    assert told.ephemeral
+    assert "type it again" in shown(told)
 
 
 async def test_an_old_versions_button_is_said_to_be_old(channel: simcord.ChannelHandle, ada: simcord.MemberActor) -> None:

@@ -11,7 +11,7 @@ from bot.client import Paperboy
 from papers.paper import Paper
 from papers.topic import Topic
 from sandbox.world import World
-from search.index import IndexUnavailable
+from search.harm import IndexUnavailable
 from tests.factories import paper
 from tests.flows.conftest import buttons, deliver, shown
 

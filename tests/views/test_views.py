@@ -108,6 +108,11 @@ def test_inert_text_fits_its_limit(text: str, limit: int) -> None:
     assert len(inert(text, limit)) <= limit
 
 
+@given(st.text(st.sampled_from("aB(1#-+:/. *_\n"), max_size=30), st.integers(1, 40))
+def test_what_needs_no_second_look_is_what_a_second_look_leaves_as_it_is(text: str, limit: int) -> None:
+    assert inert(text, limit) == inert(f" {text}", limit)
+
+
 def rendered(text: str) -> str:
     """What Discord shows of a text without formats: the escapes gone."""
     return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", text)
