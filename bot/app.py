@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 
-from bot.config import Config
+from bot.config import Config, model_key
 from digests.collect import Collected, collect
 from digests.complete import Completer
 from digests.planning import Policy
@@ -19,10 +21,17 @@ from search.senses import Senses
 from sources import arxiv
 from sources.arxiv import ArXiv
 from sources.base import Source
+from sources.fulltext import FullText
 from sources.http import Http, Patience
 from sources.huggingface import HuggingFace
 from storage.engine import database_path
 from storage.store import Store
+from summaries.budget import Caps
+from summaries.model import Model
+from summaries.server import Server
+from summaries.summariser import Summariser
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -41,6 +50,8 @@ class App:
     sources: tuple[Source, ...]
     now: Callable[[], datetime]
     completer: Completer | None  # None where arXiv is not read
+    summariser: Summariser
+    reader: FullText
 
     @classmethod
     @asynccontextmanager
@@ -56,7 +67,7 @@ class App:
         """Open the store, the index (caught up with the store, unless that is left to the Schedule) and the sources.
 
         With ``is_thorough`` past days are asked for again that are known already; ``politeness`` is towards arXiv. Raises
-        StorageError.
+        StorageError, and ConfigError for a key of the model's server that is none.
         """
         path = database_path(config.database.url)
         huggingface = config.sources.huggingface
@@ -64,6 +75,8 @@ class App:
             Store.open(config.database.url) as store,
             Http.session(Patience(timeout_s=huggingface.timeout_s)) as http,
             arxiv.session(config.sources.arxiv.contact, politeness) as polite_http,
+            _reading(config, polite_http) as reader,
+            _summariser(config, store, now, reader) as summariser,
         ):
             index = SearchIndex(path.with_name(path.stem + ".index"), store.identity)
             senses = await Senses.open(config.search.model, config.database.beside(".vectors"))
@@ -85,6 +98,8 @@ class App:
                     sources=tuple(sources),
                     now=now,
                     completer=completer,
+                    summariser=summariser,
+                    reader=reader,
                 )
             finally:
                 index.close()
@@ -109,6 +124,49 @@ class App:
         """Ask arXiv what it knows of the day's papers; no edition waits for it."""
         if self.completer:
             await self.completer.complete(day)
+
+
+@asynccontextmanager
+async def _reading(config: Config, polite_http: Http) -> AsyncIterator[FullText]:
+    """What reads papers whole: with a session of its own, for Hugging Face's pages have a smaller allowance than its API."""
+    huggingface, arxiv_settings = config.sources.huggingface, config.sources.arxiv
+    async with Http.session(Patience(timeout_s=huggingface.timeout_s)) as http:
+        yield FullText(
+            http,
+            polite_http if arxiv_settings.enabled else None,
+            huggingface_url=huggingface.url,
+            arxiv_url=arxiv_settings.html_url,
+        )
+
+
+def _summariser(
+    config: Config, store: Store, now: Callable[[], datetime], reader: FullText
+) -> AbstractAsyncContextManager[Summariser]:
+    """Summaries by the model of the settings, if there is one; it is first asked when somebody wants something of it."""
+    settings = config.model
+    if not settings.url:
+        return Summariser.open(store.summaries, now)
+    if find_spec("openai") is None:
+        log.warning("model.url is set, but its client is not installed: pip install 'paperboy[model]'")
+    server = Server(
+        url=settings.url,
+        name=settings.name,
+        key=model_key(),
+        timeout_s=settings.timeout_s,
+        connect_timeout_s=settings.connect_timeout_s,
+        first_word_s=settings.first_word_s,
+        window_tokens=settings.window_tokens,
+        thinking_tokens=settings.thinking_tokens,
+        at_once=settings.calls_at_once,
+    )
+    caps = Caps(
+        tokens=settings.tokens_per_day,
+        tokens_per_server=settings.tokens_per_day_per_server,
+        money=settings.money_per_day,
+        price_in=settings.price_in,
+        price_out=settings.price_out,
+    )
+    return Summariser.open(store.summaries, now, Model(server), caps, reader, cool_down_s=settings.cool_down_s)
 
 
 def _arxiv(http: Http, config: Config, store: Store, now: Callable[[], datetime], *, is_thorough: bool) -> ArXiv:

@@ -25,6 +25,8 @@ from bot.requests import Requests
 from bot.telling import Teller
 from cogs.access import Access
 from cogs.adding import Adding
+from cogs.ask import Ask
+from cogs.compare import Compare
 from cogs.completing import Completing
 from cogs.exchange import Exchange
 from cogs.find import Find
@@ -37,7 +39,9 @@ from cogs.search import Search
 from cogs.sharing import Sharing
 from cogs.similar import Similar
 from cogs.status import StatusCog
+from cogs.subjects import Subjects
 from cogs.subscribe import Subscribe
+from cogs.summary import Summaries
 from cogs.today import Today
 from cogs.topics import Topics
 from cogs.why import Why
@@ -83,18 +87,25 @@ class Paperboy(commands.Bot):
         self.app = app
         requests = Requests(pacer)
         self.private = PrivateChannels(self, requests)
-        self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy)
+        self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy, app.summariser.ready)
         self.teller = Teller(self, requests, app.store)
 
     async def setup_hook(self) -> None:
         app = self.app
-        completing, sharing = Completing(app.engine, app.now), Sharing(app.now)
+        completing, sharing, subjects = Completing(app.engine, app.now), Sharing(app.now), Subjects(app.store, app.now)
         await self.add_cog(Search(app.engine, app.store, completing, sharing, app.now))
-        await self.add_cog(Paper(app.engine, app.store.papers, app.store.notes, completing, sharing, app.now))
+        await self.add_cog(
+            Paper(app.engine, app.store.papers, app.store.notes, completing, sharing, subjects, app.summariser.ready, app.now)
+        )
         await self.add_cog(Similar(app.engine, app.store.papers, completing, sharing))
         find = Find(app.engine, app.store, sharing, app.now)
         await self.add_cog(find)
         self.tree.add_command(find.menu)
+        summaries = Summaries(app.engine, app.store, app.summariser, completing, sharing, subjects, app.now)
+        await self.add_cog(summaries)
+        self.tree.add_command(summaries.menu)
+        await self.add_cog(Ask(app.engine, app.store.papers, app.summariser, app.reader, completing, sharing, subjects))
+        await self.add_cog(Compare(app.engine, app.store, app.summariser, completing, sharing, app.now))
         await self.add_cog(Today(app.store, app.now))
         limit = app.config.limits.subscriptions_per_server
         panel = Panel(app.store, self.courier, app.now)
@@ -105,9 +116,9 @@ class Paperboy(commands.Bot):
         await self.add_cog(exchange)
         await self.add_cog(Topics(app.store, app.now))
         await self.add_cog(Why(app.engine, app.store, app.policy, completing, app.now))
-        await self.add_cog(StatusCog(app.store, self.courier, app.now))
+        await self.add_cog(StatusCog(app.store, self.courier, app.summariser, app.now))
         await self.add_cog(Follow(app.store, self.private, app.policy.sources, app.now, app.config.limits.follows_per_person))
-        await self.add_cog(Inbox(app.store, self.private, app.now))
+        await self.add_cog(Inbox(app.store, self.private, self.courier, app.now))
         await self.add_cog(Access(app.store))
         await self.add_cog(Forms())
         self.add_dynamic_items(Press, Choose)

@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from bot.pacer import DEFAULT_RATE_PER_S
-from sources import arxiv
+from sources import arxiv, fulltext
 from sources.huggingface import DEFAULT_URL as HUGGINGFACE_URL
 from storage.engine import StorageError, database_path
 
 TOKEN_VARIABLE = "PAPERBOY_DISCORD_TOKEN"  # noqa: S105 (the variable's name)
+MODEL_KEY_VARIABLE = "PAPERBOY_MODEL_KEY"
 
 
 class ConfigError(Exception):
@@ -49,12 +50,19 @@ def _category(name: str) -> str:
     return name
 
 
+def _model_name(name: str, others: ValidationInfo) -> str:
+    if others.data.get("url") and not re.fullmatch(r"[!-~]{1,200}", name):
+        raise ValueError("must be the name of a model that the server at model.url has")
+    return name
+
+
 def _contact(text: str) -> str:
     if not re.fullmatch(r"[!-'*-~ ]{0,200}", text):
         raise ValueError("must be plain text without parentheses, such as an e-mail address")
     return text.strip()
 
 
+ModelUrl = Annotated[str, AfterValidator(lambda url: _web_url(url) if url else "")]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Category = Annotated[str, AfterValidator(_category)]
 Contact = Annotated[str, AfterValidator(_contact)]
@@ -91,6 +99,28 @@ class SearchConfig(_Section):
     model: str = ""
 
 
+class ModelConfig(_Section):
+    """A model behind an OpenAI-compatible server (summaries/server.py); none where ``url`` is empty.
+
+    Prices are for a million tokens, in any currency; ``money_per_day`` is in the same.
+    """
+
+    url: ModelUrl = ""
+    name: Annotated[str, AfterValidator(_model_name)] = Field(default="", validate_default=True)
+    timeout_s: float = Field(default=120.0, ge=1, le=600, strict=False)
+    connect_timeout_s: float = Field(default=5.0, ge=0.1, le=60, strict=False)
+    first_word_s: float = Field(default=60.0, ge=0.1, le=600, strict=False)
+    window_tokens: int = Field(default=8_192, ge=4_096, le=10_000_000)
+    thinking_tokens: int = Field(default=0, ge=0, le=100_000)
+    calls_at_once: int = Field(default=2, ge=1, le=100)
+    price_in: float = Field(default=0.0, ge=0, le=10_000, strict=False)
+    price_out: float = Field(default=0.0, ge=0, le=10_000, strict=False)
+    money_per_day: float = Field(default=1.0, gt=0, le=1_000_000, strict=False)
+    tokens_per_day: int = Field(default=1_000_000, ge=1, le=10**12)
+    tokens_per_day_per_server: int = Field(default=200_000, ge=1, le=10**12)
+    cool_down_s: float = Field(default=10.0, ge=0, le=86_400, strict=False)
+
+
 class HuggingFaceConfig(_Section):
     url: WebUrl = HUGGINGFACE_URL
     refresh_minutes: int = Field(default=30, ge=1, le=24 * 60)
@@ -105,6 +135,7 @@ class ArxivConfig(_Section):
     contact: Contact = ""
     feed_url: WebUrl = arxiv.FEED_URL
     api_url: WebUrl = arxiv.API_URL
+    html_url: WebUrl = fulltext.ARXIV_URL
     refresh_minutes: int = Field(default=60, ge=1, le=24 * 60)
 
 
@@ -135,6 +166,7 @@ class Config(_Section):
     discord: DiscordConfig = DiscordConfig()
     database: DatabaseConfig = DatabaseConfig()
     search: SearchConfig = SearchConfig()
+    model: ModelConfig = ModelConfig()
     sources: SourcesConfig = SourcesConfig()
     delivery: DeliveryConfig = DeliveryConfig()
     limits: LimitsConfig = LimitsConfig()
@@ -175,6 +207,14 @@ def token(config: DiscordConfig, environment: Mapping[str, str] = os.environ) ->
     # The shape only; whether Discord accepts it shows at login. The token itself is in no message.
     if not re.fullmatch(r"[\w.-]{20,120}", found):
         raise ConfigError(f"what {where} holds is not a Discord token: copy it anew from the developer portal")
+    return found
+
+
+def model_key(environment: Mapping[str, str] = os.environ) -> str:
+    """The key of the model's server, from the environment alone; empty where none is needed. Raises ConfigError."""
+    found = environment.get(MODEL_KEY_VARIABLE, "").strip()
+    if not re.fullmatch(r"[!-~]{0,1000}", found):
+        raise ConfigError(f"what {MODEL_KEY_VARIABLE} holds is not a key: it has spaces, line breaks or letters that no key has")
     return found
 
 

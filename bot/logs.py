@@ -8,7 +8,7 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 # At DEBUG these print request bodies and addresses, and those hold tokens.
 _NEVER_DEBUG = ("discord", "aiohttp", "asyncio")
 
-_TALKATIVE = ("apscheduler", "alembic", "stamina", "sqlalchemy", "aiosqlite")
+_TALKATIVE = ("apscheduler", "alembic", "stamina", "sqlalchemy", "aiosqlite", "openai", "httpx2", "httpcore2")
 
 
 def set_up(level: str) -> None:

@@ -13,6 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
+from digests.ahead import papers_ahead
 from digests.collect import Collected
 from digests.deliver import Courier
 from digests.planning import stale_days
@@ -26,6 +27,7 @@ _ASK_AGAIN_AFTER = timedelta(minutes=5)
 _WAITS_FOR_LISTS_S = 5.0  # then the editions that need none of them go first
 _WAITS_FOR_CATEGORIES_S = 20.0  # then editions go without what arXiv knows of others' papers
 _GROW_EVERY_MINUTES = 5
+_PREPARE_EVERY = timedelta(minutes=5)  # a round lasts no longer; the next one asks anew what is wanted first
 _FINISHES_WITHIN_S = 9.0  # what is on its way when Paperboy is told to end; systems kill after ten
 
 
@@ -42,6 +44,7 @@ class Schedule:
         self._tell = tell
         self._asked: dict[date, datetime] = {}  # UTC day → when its list was last asked for out of turn
         self._fetching: set[asyncio.Task[Collected]] = set()
+        self._collected = asyncio.Event()
         self._sending = asyncio.Lock()
 
     @asynccontextmanager
@@ -60,10 +63,15 @@ class Schedule:
             self.keep_index: CronTrigger(second="*/10", timezone="UTC"),
             self.keep_senses: CronTrigger(second=50, timezone="UTC"),
             self.grow: CronTrigger(minute=f"*/{_GROW_EVERY_MINUTES}", second=30, timezone="UTC"),
+            self.prepare: IntervalTrigger(seconds=int(_PREPARE_EVERY.total_seconds()), timezone="UTC"),
         }
+        bells = {self.prepare: self._collected}
         # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
         # would wrap whatever goes wrong in the block.)
-        tasks = [asyncio.create_task(_on_ring(work, _bell(scheduler, trigger), broken)) for work, trigger in rounds.items()]
+        tasks = [
+            asyncio.create_task(_on_ring(work, _bell(scheduler, trigger, bells.get(work)), broken))
+            for work, trigger in rounds.items()
+        ]
         scheduler.start()
         try:
             yield broken
@@ -87,6 +95,7 @@ class Schedule:
             async with asyncio.timeout(_WAITS_FOR_CATEGORIES_S):
                 for day in days:
                     await self._app.complete(day)
+        self._collected.set()
         await self._deliver()
 
     async def deliver(self) -> None:
@@ -119,6 +128,17 @@ class Schedule:
         """Edit what has grown since it was posted."""
         await self._courier.grow(self._app.now())
 
+    async def prepare(self) -> None:
+        """Have the model summarise what the next editions will show: after collecting, and every few minutes. They wait for none
+        of it, and no other round does.
+        """
+        summariser, now = self._app.summariser, self._app.now()
+        if not summariser.has_model:
+            return
+        wanted = await papers_ahead(self._app.store, self._courier.policy, now, summariser.ready)
+        if wanted:
+            await summariser.prepare(wanted, now + _PREPARE_EVERY)
+
     async def _lists_or_a_moment(self) -> None:
         """Wait for the lists asked for, but not for a source that takes its time: others' editions do not depend on it."""
         if not self._fetching:
@@ -140,9 +160,9 @@ class Schedule:
                 log.debug("nothing is on its way any more")
 
 
-def _bell(scheduler: AsyncIOScheduler, trigger: object) -> asyncio.Event:
+def _bell(scheduler: AsyncIOScheduler, trigger: object, bell: asyncio.Event | None = None) -> asyncio.Event:
     """An event that is set now, and by the scheduler from time to time."""
-    bell = asyncio.Event()
+    bell = bell or asyncio.Event()
     bell.set()
 
     async def ring() -> None:  # a coroutine, so that the scheduler runs it in our loop

@@ -20,7 +20,8 @@ from search.engine import SearchEngine
 from search.harm import IndexUnavailable
 from storage.engine import StorageError
 from storage.papers import PaperStore
-from views.limits import CHOICE, CHOICES
+from views.errors import UserError
+from views.limits import CHOICE, CHOICES, inert
 
 T = TypeVar("T")
 Choices = list[app_commands.Choice[str]]
@@ -89,6 +90,13 @@ class Completing:
 async def meant(engine: SearchEngine, papers: PaperStore, text: str) -> Paper | None:
     """The paper that an option names: chosen from the list, or typed as a title, an id or a link; None if it is not clear."""
     return await papers.get(text) or await engine.paper(text)
+
+
+async def named(engine: SearchEngine, papers: PaperStore, text: str) -> Paper:
+    """The same for a command that can do nothing without it. Raises UserError."""
+    if found := await meant(engine, papers, text):
+        return found
+    raise UserError(f"Paperboy knows no paper called “{inert(text, 200)}”: choose one from the list, or give its arXiv id.")
 
 
 def _choice(name: str, value: str, paper: Paper) -> app_commands.Choice[str]:

@@ -25,7 +25,7 @@ from views.results import unknown_paper
 
 _MOST = 25  # papers of one message
 _ENOUGH = 12_000  # characters of a message, its embeds and what it forwards: more than anybody writes
-_NONE = (
+NONE_NAMED = (
     "No paper that Paperboy has read is named in that message: it looks for links to arXiv, Hugging Face and alphaXiv, for ids, "
     "and for titles.\n-# `/search` finds papers by a few words."
 )
@@ -47,7 +47,7 @@ class Find(commands.Cog):
             papers = await self._engine.mentioned(text, _MOST)
             if not papers:
                 unread = arxiv_id_in(text)
-                await show(interaction, unknown_paper(unread) if unread else plain(_NONE))
+                await show(interaction, unknown_paper(unread) if unread else plain(NONE_NAMED))
                 return
             reference = await self._kept(papers)
             await show(interaction, _shown(papers, 0, reference, can_share=may_share(interaction)))

@@ -22,7 +22,7 @@ from cogs.orders import next_at
 from cogs.places import Picked, Picking
 from digests.editions import owed_after
 from papers.presets import presets_like
-from papers.subscription import MAX_SIZE, Kind, OnQuietDay, State, Subscription, parse_days, parse_time, parse_zone
+from papers.subscription import MAX_SIZE, Kind, OnQuietDay, State, Subscription, Summaries, parse_days, parse_time, parse_zone
 from papers.text import words
 from papers.topic import MAX_LENGTH
 from storage.store import Store
@@ -52,7 +52,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
 
     @app_commands.command()
     @app_commands.describe(**DESCRIPTIONS)
-    @app_commands.choices(quiet_days=options.QUIET_DAYS, source=options.SOURCES)
+    @app_commands.choices(quiet_days=options.QUIET_DAYS, summaries=options.SUMMARIES, source=options.SOURCES)
     @app_commands.autocomplete(timezone=options.complete_zone)
     async def add(
         self,
@@ -63,6 +63,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         days: str = "weekdays",
         size: app_commands.Range[int, 1, MAX_SIZE] = 5,
         quiet_days: str = OnQuietDay.STAY_SILENT.value,
+        summaries: str = Summaries.SHORT.value,
         source: str = options.HUGGING_FACE,
         besides: app_commands.Transform[Picked, Picking] | None = None,
     ) -> None:
@@ -79,6 +80,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
                 weekdays=parse_days(days),
                 size=size,
                 on_quiet_day=OnQuietDay(quiet_days),
+                summaries=Summaries(summaries),
                 kind=Kind.INBOX,
                 sources=options.sources_of(source),
                 user_id=user_id,
@@ -98,7 +100,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
 
     @app_commands.command()
     @app_commands.describe(**EDITED)
-    @app_commands.choices(quiet_days=options.QUIET_DAYS, source=options.SOURCES, pause=PAUSE)
+    @app_commands.choices(quiet_days=options.QUIET_DAYS, summaries=options.SUMMARIES, source=options.SOURCES, pause=PAUSE)
     @app_commands.autocomplete(timezone=options.complete_zone)
     async def edit(
         self,
@@ -110,6 +112,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         days: str | None = None,
         size: app_commands.Range[int, 1, MAX_SIZE] | None = None,
         quiet_days: str | None = None,
+        summaries: str | None = None,
         source: str | None = None,
         besides: app_commands.Transform[Picked, Picking] | None = None,
         pause: str | None = None,
@@ -123,6 +126,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
             if besides:
                 changes["besides"] = await self._toggled(interaction, was, besides)
             texts = {"at": time, "zone": timezone, "weekdays": days, "on_quiet_day": quiet_days, "sources": source}
+            texts |= {"summaries": summaries}
             changes |= {name: READ[name](text) for name, text in texts.items() if text is not None}
             if not (changes or pause):
                 raise UserError("Nothing to change: give an option, such as `time` or `pause`.")
@@ -171,6 +175,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
                 size=order.size,
                 on_quiet_day=OnQuietDay.STAY_SILENT,
                 mode=order.mode,
+                summaries=order.summaries,
                 kind=Kind.INBOX,
                 sources=order.sources,
                 user_id=user_id,

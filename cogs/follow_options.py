@@ -8,7 +8,7 @@ from typing import Any
 from discord import app_commands
 
 from cogs.options import sources_of
-from papers.subscription import MAX_SIZE, OnQuietDay, State, parse_days, parse_time, parse_zone
+from papers.subscription import MAX_SIZE, OnQuietDay, State, Summaries, parse_days, parse_time, parse_zone
 
 DESCRIPTIONS = {
     "topic": "A topic from the list, or words such as: diffusion, world model -survey. Or: everything",
@@ -17,6 +17,7 @@ DESCRIPTIONS = {
     "days": "weekdays, daily, or a list such as Mon, Wed, Fri. Default: weekdays",
     "size": f"How many papers at most, 1 to {MAX_SIZE}. Default: 5",
     "quiet_days": "On a day without a paper on the topic. Default: stay silent",
+    "summaries": "What stands below each title. Default: short",
     "source": "Whose papers. Default: Hugging Face’s daily papers",
     "besides": "A channel with digests: what it has shown is left out. Default: none",
 }
@@ -36,5 +37,6 @@ READ: dict[str, Callable[[str], Any]] = {
     "zone": parse_zone,
     "weekdays": parse_days,
     "on_quiet_day": OnQuietDay,
+    "summaries": Summaries,
     "sources": sources_of,
 }

@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from cogs.answering import answering, show
 from cogs.installs import usable_anywhere
+from digests.deliver import Courier
 from digests.planning import assembled
 from papers.subscription import Kind
 from storage.store import Store
@@ -34,9 +35,10 @@ class Private(Protocol):
 
 
 class Inbox(commands.Cog):
-    def __init__(self, store: Store, private: Private, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, private: Private, courier: Courier, now: Callable[[], datetime]) -> None:
         self._store = store
         self._private = private
+        self._courier = courier
         self._now = now
 
     @app_commands.command()
@@ -75,4 +77,4 @@ class Inbox(commands.Cog):
         page = min(page, len(editions) - 1)
         edition = editions[page]
         digest = assembled(edition, await self._store.papers.get_many(edition.paper_ids))
-        await show(interaction, inbox_page(digest, page, len(editions)))
+        await show(interaction, inbox_page(await self._courier.summarised(digest), page, len(editions)))

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from cogs.places import tags_of
 from papers.presets import presets_like
-from papers.subscription import MAX_SIZE, Mode, OnQuietDay, zone_names
+from papers.subscription import MAX_SIZE, Mode, OnQuietDay, Summaries, zone_names
 from papers.text import words
 from papers.topic import Topic
 from storage.store import Store
@@ -27,6 +27,7 @@ DESCRIPTIONS = {
     "size": f"How many papers at most, 1 to {MAX_SIZE}. Default: 5",
     "quiet_days": "On a day without a paper on the topic. Default: say so",
     "mode": "Which list, and does it grow after it is posted? Default: living",
+    "summaries": "What stands below each title. Default: short",
     "mention": "A role to notify; it must be one that anybody may mention. Default: none",
     "silent": "Post without notifying anybody. Default: no",
     "discussion": "Open a thread under each edition to talk about it. Default: no",
@@ -42,6 +43,11 @@ MODES = [
     app_commands.Choice(name="living: today’s list; late papers are added for a day", value=Mode.LIVING.value),
     app_commands.Choice(name="one-shot: today’s list so far; it stays as posted", value=Mode.ONE_SHOT.value),
     app_commands.Choice(name="yesterday: the last working day’s whole list", value=Mode.YESTERDAY.value),
+]
+SUMMARIES = [
+    app_commands.Choice(name="none: titles and figures alone", value=Summaries.NONE.value),
+    app_commands.Choice(name="short: a sentence or two", value=Summaries.SHORT.value),
+    app_commands.Choice(name="full: the whole short summary, as room allows", value=Summaries.FULL.value),
 ]
 POSTS = [
     app_commands.Choice(name="edition: one post a day, with all its papers", value="edition"),

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from cogs.places import found_place, require_both_may, require_manager
+from digests.deliver import Courier
 from digests.editions import due, edition_at, next_edition
 from digests.plan import Digest
 from digests.planning import Lists, Policy, assembled, preview
@@ -49,8 +50,12 @@ async def is_owed(store: Store, order: Subscription, now: datetime, policy: Poli
     return newest is not None and (order.id, newest.day) not in planned and now - newest.due_at <= policy.too_late
 
 
-async def preview_of(store: Store, order: Subscription, now: datetime, policy: Policy) -> Digest:
+async def preview_of(store: Store, order: Subscription, now: datetime, courier: Courier) -> Digest:
     """What it would post if its hour were now, or what it has posted today."""
+    return await courier.summarised(await _planned_or_posted(store, order, now, courier.policy))
+
+
+async def _planned_or_posted(store: Store, order: Subscription, now: datetime, policy: Policy) -> Digest:
     edition = edition_at(order, now)
     posted = await store.ledger.of_edition(order.id, edition.day)
     if posted:

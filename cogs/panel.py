@@ -125,7 +125,7 @@ class Panel(commands.Cog):
     async def _preview(self, interaction: discord.Interaction[Any], key: str) -> None:
         async with answering(interaction, at_once=True):
             order = await chosen_order(self._store, interaction, key)
-            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier.policy)))
+            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier)))
 
     async def _ask(self, interaction: discord.Interaction[Any], key: str, form: Callable[[Subscription], Form]) -> None:
         """Open a form; Discord takes one as the first answer alone, so nothing can be acknowledged before."""

@@ -14,10 +14,13 @@ from cogs.answering import answering, show
 from cogs.completing import Choices, Completing, meant
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
+from cogs.subjects import Subjects
+from digests.made import Ready
 from papers.paper import Paper as PaperValue
 from search.engine import SearchEngine
 from storage.notes import NoteStore
 from storage.papers import PaperStore
+from summaries.summary import Summary
 from views.errors import UserError
 from views.limits import inert
 from views.pager import PAGE_SIZE, ROOM_FOR_REFERENCE
@@ -35,6 +38,8 @@ class Paper(commands.Cog):
         notes: NoteStore,
         completing: Completing,
         sharing: Sharing,
+        subjects: Subjects,
+        ready: Ready,
         now: Callable[[], datetime],
     ) -> None:
         self._engine = engine
@@ -42,6 +47,8 @@ class Paper(commands.Cog):
         self._notes = notes
         self._completing = completing
         self._sharing = sharing
+        self._subjects = subjects
+        self._ready = ready
         self._now = now
 
     @app_commands.command()
@@ -53,7 +60,7 @@ class Paper(commands.Cog):
             found = await meant(self._engine, self._papers, paper)
             can_share = may_share(interaction)
             if found:
-                await show(interaction, card(found, can_share=can_share))
+                await show(interaction, card(found, await self._made(found), can_share=can_share))
                 return
             results = await self._engine.search(paper, self._now(), limit=PAGE_SIZE)
             if results.unknown_id:
@@ -72,12 +79,19 @@ class Paper(commands.Cog):
     async def on_open_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         """ "Open" beside a paper in a list: its card, privately. ``value`` is the list's mark (perhaps none) and the id."""
         async with answering(interaction, at_once=True):
-            await show(interaction, card(await self._paper_of(value), can_share=may_share(interaction)))
+            paper = await self._paper_of(value)
+            await show(interaction, card(paper, await self._made(paper), can_share=may_share(interaction)))
 
     @commands.Cog.listener()
     async def on_sharecard_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         async with answering(interaction, same_message=True):
-            await self._sharing.post(interaction, shared_card(await self._paper_of(value), interaction.user.id))
+            paper = await self._paper_of(value)
+            message = await self._sharing.post(interaction, shared_card(paper, interaction.user.id, await self._made(paper)))
+            await self._subjects.shared(interaction, message, paper)
+
+    async def _made(self, paper: PaperValue) -> Summary | None:
+        """What a model made of it so far; none is waited for."""
+        return (await self._ready([paper])).get(paper.id)
 
     async def _paper_of(self, value: str) -> PaperValue:
         paper = await self._papers.get(value.partition(":")[2])

@@ -24,7 +24,7 @@ class Sharing:
         self._now = now
         self._shared: dict[tuple[int | None, int, str], datetime] = {}
 
-    async def post(self, interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:
+    async def post(self, interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> discord.Message:
         """Send the view into the channel of an acknowledged press. Raises UserError where that cannot be."""
         if not may_share(interaction):
             raise UserError("Sharing needs the permission to write in this channel, for you and for Paperboy.")
@@ -37,7 +37,7 @@ class Sharing:
         self._shared[press] = now
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                await _send(interaction, view)
+                return await _send(interaction, view)
         except (discord.Forbidden, discord.NotFound, discord.RateLimited) as error:
             del self._shared[press]  # it is certain that nothing was posted
             raise UserError("Paperboy could not post in this channel just now: its moderators may know why.") from error
@@ -61,11 +61,10 @@ def _may_write(interaction: discord.Interaction[Any], allowed: discord.Permissio
     return allowed.send_messages_in_threads if is_thread else allowed.send_messages
 
 
-async def _send(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:
+async def _send(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> discord.Message:
     """A message of the bot's own where it is a member; elsewhere a public answer to the press."""
     channel = interaction.channel
     nobody = discord.AllowedMentions.none()
     if is_about_server(interaction) and isinstance(channel, discord.abc.Messageable):
-        await channel.send(view=view, allowed_mentions=nobody)
-    else:
-        await interaction.followup.send(view=view, allowed_mentions=nobody, ephemeral=False)
+        return await channel.send(view=view, allowed_mentions=nobody)
+    return await interaction.followup.send(view=view, allowed_mentions=nobody, ephemeral=False, wait=True)

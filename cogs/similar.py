@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
-from cogs.completing import Choices, Completing, meant
+from cogs.completing import Choices, Completing, named
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
 from papers.paper import Paper
@@ -17,7 +17,6 @@ from search.engine import SearchEngine
 from search.results import Alike
 from storage.papers import PaperStore
 from views.errors import UserError
-from views.limits import inert
 from views.pager import page_address
 from views.similar import shared_similar, similar_page
 
@@ -37,11 +36,7 @@ class Similar(commands.Cog):
     async def similar(self, interaction: discord.Interaction[Any], paper: app_commands.Range[str, 1, 300]) -> None:
         """Show the papers most like one that you know, and what they share."""
         async with answering(interaction, at_once=True):
-            found = await meant(self._engine, self._papers, paper)
-            if found is None:
-                raise UserError(
-                    f"Paperboy knows no paper called “{inert(paper, 200)}”: choose one from the list, or give its arXiv id."
-                )
+            found = await named(self._engine, self._papers, paper)
             await self._show(interaction, found.id, 0)
 
     @similar.autocomplete("paper")

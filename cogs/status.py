@@ -18,16 +18,18 @@ from digests.editions import next_edition
 from digests.freshness import state_of
 from papers.subscription import State, Subscription
 from storage.store import Store
+from summaries.summariser import Summariser
 from views.places import missing_permissions, place_of
-from views.status import OrderLine, SourceLine, Status, status_page
+from views.status import ModelLine, OrderLine, SourceLine, Status, status_page
 
 _LATELY = timedelta(days=1)
 
 
 class StatusCog(commands.Cog, name="Status"):
-    def __init__(self, store: Store, courier: Courier, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, courier: Courier, summariser: Summariser, now: Callable[[], datetime]) -> None:
         self._store = store
         self._courier = courier
+        self._summariser = summariser
         self._now = now
 
     @app_commands.command()
@@ -44,6 +46,7 @@ class StatusCog(commands.Cog, name="Status"):
         names = [name for name in self._courier.policy.sources if name in wanted]
         resting_until = self._courier.resting_until
         is_server = is_about_server(interaction)
+        spending = await self._summariser.spending(interaction.guild_id or 0)
         orders = await (self._visible(interaction) if is_server else self._store.subscriptions.of_user(interaction.user.id))
         return Status(
             sources=[SourceLine(name, state_of(health.get(name), now), health.get(name)) for name in names],
@@ -51,6 +54,7 @@ class StatusCog(commands.Cog, name="Status"):
             resting_until=resting_until if resting_until and resting_until > now else None,
             is_server=is_server,
             orders=[await self._line(interaction.guild, order, now) for order in orders],
+            model=ModelLine(self._summariser.model_name, spending) if spending else None,
         )
 
     async def _visible(self, interaction: discord.Interaction[Any]) -> list[Subscription]:

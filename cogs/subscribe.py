@@ -24,6 +24,7 @@ from papers.subscription import (
     OnQuietDay,
     State,
     Subscription,
+    Summaries,
     parse_days,
     parse_time,
     parse_zone,
@@ -66,6 +67,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
     @app_commands.command()
     @app_commands.describe(**options.DESCRIPTIONS)
     @app_commands.choices(quiet_days=options.QUIET_DAYS, mode=options.MODES, posts=options.POSTS, source=options.SOURCES)
+    @app_commands.choices(summaries=options.SUMMARIES)
     @app_commands.autocomplete(timezone=options.complete_zone, tag=options.complete_tag)
     async def add(
         self,
@@ -78,6 +80,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         size: app_commands.Range[int, 1, MAX_SIZE] = 5,
         quiet_days: str = OnQuietDay.SAY_SO.value,
         mode: str = Mode.LIVING.value,
+        summaries: str = Summaries.SHORT.value,
         mention: discord.Role | None = None,
         silent: bool = False,
         discussion: bool = False,
@@ -101,6 +104,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
                 size=size,
                 on_quiet_day=OnQuietDay(quiet_days),
                 mode=Mode(mode),
+                summaries=Summaries(summaries),
                 kind=kind_of(place),
                 role_id=mentionable_id(mention, place),
                 is_silent=silent,
@@ -148,7 +152,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Show, to you alone, what a subscription would post if its hour were now."""
         async with answering(interaction, at_once=True):
             order = await self._chosen(interaction, subscription)
-            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier.policy)))
+            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier)))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one", until="Monday, 2026-12-24, 24 Dec, 3 days … Default: until you resume it")

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 from digests.editions import edition_at
 from digests.errands import follow_up_due
 from digests.grow import grow_due
+from digests.made import Made, Ready, nothing_ready
+from digests.plan import Digest
 from digests.planning import Lists, Policy, assembled, plan_due, plan_edition, preview
 from digests.poster import Poster, PostError, Stopped, name
 from digests.sender import Clock, Sender
@@ -42,6 +44,7 @@ class _Round:
 
     now: datetime
     clock: Clock
+    made: Made
     waiting: deque[Delivery] = field(default_factory=deque)
     papers: dict[str, Paper] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
@@ -51,10 +54,14 @@ class _Round:
 
 
 class Courier:
-    """Plans and posts editions: several at a time, but one at a time to a channel. Methods raise StorageError and Stopped."""
+    """Plans and posts editions: several at a time, but one at a time to a channel. Methods raise StorageError and Stopped.
 
-    def __init__(self, store: Store, poster: Poster, policy: Policy) -> None:
+    ``ready`` tells what models have made of papers so far, and waits for none.
+    """
+
+    def __init__(self, store: Store, poster: Poster, policy: Policy, ready: Ready = nothing_ready) -> None:
         self._store = store
+        self._ready = ready
         self._poster = poster
         self._sender = Sender(store, poster, policy)
         self.policy = policy
@@ -81,7 +88,7 @@ class Courier:
 
         What is planned is posted while the rest is still being planned: for thousands of channels that takes a minute.
         """
-        work = _Round(now, running_on(now))
+        work = _Round(now, running_on(now), Made(self._ready))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._prepare(work))
             for number in range(WORKERS):
@@ -103,7 +110,7 @@ class Courier:
             if (await preview(lists, edition, self.policy)).papers:
                 is_planned = await plan_edition(lists, edition, now, self.policy)
         if is_planned:
-            work = _Round(now, running_on(now))
+            work = _Round(now, running_on(now), Made(self._ready))
             await self._take_up(work, await self._store.ledger.of_edition(subscription.id, edition.day))
             while work.waiting:
                 await self._post(work, work.waiting.popleft())
@@ -113,7 +120,11 @@ class Courier:
 
     async def grow(self, now: datetime) -> int:
         """Bring the living editions up to date; how many messages were edited."""
-        return await self._unless_resting(grow_due(self._store, self._poster, self.policy, now), now)
+        return await self._unless_resting(grow_due(self._store, self._poster, self.policy, now, self._ready), now)
+
+    async def summarised(self, digest: Digest) -> Digest:
+        """A digest with the summaries it would be posted with."""
+        return await Made(self._ready).into(digest)
 
     async def follow_up(self, now: datetime) -> int:
         """Publish what is to be published, and open threads; how many were done."""
@@ -158,6 +169,7 @@ class Courier:
         ids = {paper_id for delivery in deliveries for paper_id in delivery.paper_ids} - work.papers.keys()
         if ids:
             work.papers |= {paper.id: paper for paper in await self._store.papers.get_many(sorted(ids))}
+            await work.made.ask(work.papers.values())  # at once for all of them
         if self._sender.failures:  # what was tried least tells best how the land lies
             deliveries = sorted(deliveries, key=lambda delivery: delivery.tries)
         work.waiting += in_turns(deliveries, by=lambda delivery: delivery.subscription.guild_id or delivery.channel_id)
@@ -183,7 +195,8 @@ class Courier:
 
     async def _post(self, work: _Round, delivery: Delivery) -> None:
         try:
-            digest = assembled(delivery.edition, [work.papers[paper_id] for paper_id in delivery.paper_ids])
+            bare = assembled(delivery.edition, [work.papers[paper_id] for paper_id in delivery.paper_ids])
+            digest = await work.made.into(bare)
             async with self._channels[delivery.channel_id]:
                 is_there = await self._sender.go_on(delivery, digest, work.clock)
             work.sent += is_there

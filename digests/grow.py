@@ -1,4 +1,4 @@
-"""Living editions: the message grows as late papers and votes arrive, until a set hour.
+"""Living editions: the message grows as late papers, votes and better summaries arrive, until a set hour.
 
 Papers that are shown stay where they are. Late ones come after them, marked, as far as the subscription's size goes; the
 rest is behind the message's button.
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from digests.editions import Edition
+from digests.made import Made, Ready, nothing_ready
 from digests.plan import Digest, plan
 from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint, seen_by
 from digests.poster import Outcome, Poster, PostError, Stopped, name
@@ -28,13 +29,14 @@ SPACING_OF_VOTES = timedelta(hours=1)  # where nothing but figures changed
 _WORKERS = 8  # fewer than for posting, which must not wait behind edits
 
 
-async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) -> int:
+async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime, ready: Ready = nothing_ready) -> int:
     """Bring the living editions of the last day up to date; how many messages were edited. Raises StorageError, Stopped,
     and PostError where Discord takes no requests from here.
 
-    New papers are written to the ledger first, and seen with them; an edit that fails is done the next time.
+    New papers are written to the ledger first, and seen with them; an edit that fails is done the next time. What models made
+    of the papers meanwhile, ``ready`` tells.
     """
-    lists = Lists(store)
+    lists, made = Lists(store), Made(ready)
     edits: deque[tuple[Delivery, Digest]] = deque()
     for edition, deliveries in await store.ledger.due_since(now - policy.grows_for):
         order = edition.subscription
@@ -45,7 +47,7 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime) 
             log.info("edition grown: subscription %d, %s, %d more papers", order.id, edition.day, len(growth.paper_ids))
             deliveries = await store.ledger.of_edition(order.id, edition.day)
         for delivery in deliveries:
-            digest = assembled(delivery.edition, await lists.chosen(edition, delivery.paper_ids))
+            digest = await made.into(assembled(delivery.edition, await lists.chosen(edition, delivery.paper_ids)))
             if _is_to_be_edited(delivery, digest, now, ends_at=edition.due_at + policy.grows_for):
                 edits.append((delivery, digest))
         await asyncio.sleep(0)  # there may be thousands, and others wait for the loop
@@ -99,11 +101,12 @@ def _is_over(order: Subscription, deliveries: Sequence[Delivery]) -> bool:
 
 def _is_to_be_edited(delivery: Delivery, digest: Digest, now: datetime, ends_at: datetime) -> bool:
     """Whether its message shows something else than it should, and was left alone for long enough."""
-    if delivery.state is not DeliveryState.SENT or delivery.is_final or delivery.shown == fingerprint(delivery, digest):
+    wanted = fingerprint(delivery, digest)
+    if delivery.state is not DeliveryState.SENT or delivery.is_final or delivery.shown == wanted:
         return False
     touched_at = delivery.edited_at or delivery.sent_at or delivery.due_at
     has_grown = digest.grown_at is not None and digest.grown_at > touched_at
-    spacing = SPACING if has_grown else SPACING_OF_VOTES
+    spacing = SPACING if has_grown or digest.has_better_summaries(delivery.shown, wanted) else SPACING_OF_VOTES
     return now - touched_at >= spacing or now >= ends_at - SPACING
 
 

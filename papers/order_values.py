@@ -12,6 +12,7 @@ from papers.subscription import (
     OnQuietDay,
     Subscription,
     SubscriptionError,
+    Summaries,
     days_in_words,
     parse_days,
     parse_time,
@@ -21,7 +22,17 @@ from papers.topic import Topic
 
 FLAGS = {"silent": "is_silent", "discussion": "has_discussion", "per_paper": "is_per_paper"}
 _IDS = {"mention": "role_id", "tag": "tag_id"}
-_KNOWN = {"channel", "kind", "topic", "name", "time", "timezone", "days", "size", "quiet_days", "mode", "sources", *FLAGS, *_IDS}
+_TEXTS = {"channel", "kind", "topic", "name", "time", "timezone", "days", "quiet_days", "mode", "summaries"}
+_KNOWN = {*_TEXTS, "size", "sources", *FLAGS, *_IDS}
+# For what a person's own file leaves out, and for files and drafts from before there was such a setting.
+_DEFAULTS = {
+    "kind": "text",
+    "timezone": "UTC",
+    "days": "weekdays",
+    "quiet_days": "say so",
+    "mode": "living",
+    "summaries": "short",
+}
 
 
 def values_of(order: Subscription) -> dict[str, Any]:
@@ -36,6 +47,7 @@ def values_of(order: Subscription) -> dict[str, Any]:
         "size": order.size,
         "quiet_days": order.on_quiet_day.value,
         "mode": order.mode.value,
+        "summaries": order.summaries.value,
         "sources": list(order.sources),
     }
     if order.topic.name:
@@ -52,8 +64,7 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
         is_other = key in {"size", "sources"}  # they have a check of their own
         if not is_other and not isinstance(values[key], bool if key in FLAGS else str):
             raise SubscriptionError(f"“{key}” is {'true or false' if key in FLAGS else 'a text in quotation marks'}.")
-    defaults = {"kind": "text", "timezone": "UTC", "days": "weekdays", "quiet_days": "say so", "mode": "living"}
-    text = {**defaults, **{key: value for key, value in values.items() if isinstance(value, str)}}
+    text = {**_DEFAULTS, **{key: value for key, value in values.items() if isinstance(value, str)}}
     for key in ("channel", "topic", "time"):
         if key not in text:
             raise SubscriptionError(f"A subscription needs “{key}”, as a text in quotation marks.")
@@ -75,6 +86,7 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
         size=size,
         on_quiet_day=_one_of(OnQuietDay, text["quiet_days"], "quiet_days"),
         mode=_one_of(Mode, text["mode"], "mode"),
+        summaries=_one_of(Summaries, text["summaries"], "summaries"),
         kind=_one_of(Kind, text["kind"], "kind"),
         sources=tuple(dict.fromkeys(sources)),
         **flags,

@@ -53,6 +53,14 @@ class Mode(StrEnum):
     YESTERDAY = "yesterday"  # the last working day's list, complete
 
 
+class Summaries(StrEnum):
+    """How much of each paper an edition tells below its title."""
+
+    NONE = "none"  # titles and figures alone
+    SHORT = "short"  # a sentence or two
+    FULL = "full"  # the whole short summary, as room allows
+
+
 class Kind(StrEnum):
     """What kind of channel an edition goes to."""
 
@@ -89,6 +97,7 @@ class Subscription:
     size: int = 5
     on_quiet_day: OnQuietDay = OnQuietDay.SAY_SO
     mode: Mode = Mode.LIVING
+    summaries: Summaries = Summaries.SHORT
     kind: Kind = Kind.TEXT
     role_id: int | None = None
     is_silent: bool = False

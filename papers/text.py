@@ -13,9 +13,18 @@ _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ŋ": "n", "ı": "i", "ȷ": "j", "ƒ": "f", "ə": "a"}
     | {"æ": "ae", "œ": "oe", "þ": "th", "ĸ": "k", "ƶ": "z", "ƀ": "b", "ɨ": "i", "ɔ": "o", "ɛ": "e", "ǥ": "g"}
 )
-_SENTENCE_END = re.compile(r"\s(?:(?<=[.!?]\s)|(?<=[.!?][\"'”’)\]]\s))\s*(?=[\"'“‘(\[]?[A-Z0-9])")
+# A sentence begins with a capital or a figure, perhaps behind a bracket, a quotation mark or a star of Markdown; with "(ii) "; or
+# with a name like "minWM", "iTryOn" and "δ-mem".
+_BEGINNING = r"[\"'“‘(\[*]{0,3}[A-Z0-9À-ÖØ-ÞΑ-Ω]|\([ivx]+\)\s|(?:[a-z]{1,4}[A-Z0-9]|[α-ω]-)\w"
+_SENTENCE_END = re.compile(rf"\s(?:(?<=[.!?…]\s)|(?<=[.!?…][\"'”’)\]*]\s)|(?<=[.!?]\*\*\s))\s*(?={_BEGINNING})")
+# What a full stop stands behind within a sentence; behind the second kind it may end one too, where the next word says so.
 _NOT_AN_END = re.compile(
-    r"(?:\b(?:e\.g|i\.e|et al|cf|vs|etc|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|Prof|St|w\.r\.t)|\b[A-Z])\.$"
+    r"(?:\b(?:e\.g|i\.e|cf|vs|viz|Figs?|Eqs?|Secs?|Tabs?|Refs?|Dr|Mr|Ms|Prof|St|w\.r\.t|a\.k\.a)"
+    r"|\b(?P<may_end>et al|etc|resp|[Aa]pprox|[Aa]vg|Inc|Ltd|Corp|i\.i\.d|No|U\.S|[A-Z]))\.[)\]]?$"
+)
+_SURELY_NEW = re.compile(
+    r"(?:We|Our|The|This|These|Those|It|In|To|However|Moreover|Furthermore|Finally|Specifically|Experiments|Extensive|On|By|For"
+    r"|While|Yet|And|But|When|With|Here)\b"
 )
 _SINGULAR_IN_S = frozenset({"news", "lens", "bias"})
 _ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-z]{2}s")  # "LMs", but not "gas"
@@ -81,14 +90,24 @@ def singular(word: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a one-line text, in order; "et al.", "Fig. 3", "e.g." and single initials end none."""
+    """The sentences of a one-line text, in order; "et al.", "Fig. 3", "e.g." and single initials end none, but "etc. We" does."""
     found: list[str] = []
     for piece in _SENTENCE_END.split(text):
-        if found and _NOT_AN_END.search(found[-1][-_LAST_WORD:]):
+        if found and _goes_on(found[-1], piece):
             found[-1] = f"{found[-1]} {piece}"
         else:
             found.append(piece)
     return [sentence for sentence in found if sentence]
+
+
+def _goes_on(sentence: str, piece: str) -> bool:
+    """Whether a sentence that seems to have ended before ``piece`` has not."""
+    stop = _NOT_AN_END.search(sentence[-_LAST_WORD:])
+    if stop is None:
+        return False
+    if stop["may_end"] == "No":
+        return piece[:1].isdigit()
+    return not (stop["may_end"] and _SURELY_NEW.match(piece))
 
 
 def clip(text: str, limit: int) -> str:

@@ -31,7 +31,8 @@ def days_in(folder: Path) -> list[date]:
 
 class Press:
     """Answers ``/api/daily_papers`` out of a folder of replies, one file a UTC day (2026-06-10.json), and ``/rss/cs.CL+cs.RO``
-    with arXiv's feed of ``today`` (the folder's last day). Its query API, ``/api/query``, finds nothing.
+    with arXiv's feed of ``today`` (the folder's last day). Its query API, ``/api/query``, finds nothing. ``/papers/{id}.md`` and
+    ``/html/{id}`` are the whole texts in its folder texts/, as Hugging Face and arXiv have them.
     """
 
     def __init__(self, folder: Path, today: Callable[[], date] | None = None) -> None:
@@ -48,6 +49,8 @@ class Press:
         app.router.add_get("/api/daily_papers", self._daily_papers)
         app.router.add_get("/rss/{categories}", self._feed)
         app.router.add_get("/api/query", self._query)
+        app.router.add_get("/papers/{name}.md", self._markdown)
+        app.router.add_get("/html/{name}", self._html)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -82,6 +85,18 @@ class Press:
 
     async def _query(self, request: web.Request) -> web.Response:
         return web.Response(text='<feed xmlns="http://www.w3.org/2005/Atom"/>', content_type="application/atom+xml")
+
+    async def _markdown(self, request: web.Request) -> web.Response:
+        return self._text(f"{request.match_info['name']}.md", "text/markdown")
+
+    async def _html(self, request: web.Request) -> web.Response:
+        return self._text(f"{request.match_info['name']}.html", "text/html")
+
+    def _text(self, name: str, content_type: str) -> web.Response:
+        file = next((file for file in self._folder.glob("texts/*") if file.name == name), None)
+        if file is None:
+            return web.Response(status=404, text="Not found")
+        return web.Response(text=file.read_text(encoding="utf-8"), content_type=content_type)
 
     def _entries(self, day: date) -> list[Any]:
         file = self._folder / f"{day}.json"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,9 +17,12 @@ import simcord
 from bot.app import App
 from bot.client import Paperboy
 from bot.config import Config
+from papers.paper import Paper
 from papers.subscription import Subscription
 from papers.topic import Topic
+from sandbox import model
 from sources.arxiv import POLITE
+from sources.fulltext import FullText, Sections
 
 _TO_OURSELVES = replace(POLITE, spacing_s=0.0)  # arXiv's three seconds between requests are for arXiv
 OPENS_AT = time(7, 40)  # UTC; twenty minutes before the first edition
@@ -67,10 +72,13 @@ class World:
 
 
 @asynccontextmanager
-async def opened(database: Path, source_url: str, day: date, earlier: Sequence[date] = ()) -> AsyncIterator[World]:
+async def opened(
+    database: Path, source_url: str, day: date, earlier: Sequence[date] = (), model_url: str = ""
+) -> AsyncIterator[World]:
     """The world on the morning of a UTC day, before the first edition; the papers come from ``source_url``.
 
-    Those of the ``earlier`` days have been read already, so that there is something to search.
+    Those of the ``earlier`` days have been read already, so that there is something to search. At ``model_url`` sandbox/model.py
+    may stand in for a language model.
     """
     opens = datetime.combine(day, OPENS_AT, UTC)
     clock = WorldClock(opens)
@@ -79,13 +87,19 @@ async def opened(database: Path, source_url: str, day: date, earlier: Sequence[d
             "database": {"url": f"sqlite:///{database}"},
             "sources": {
                 "huggingface": {"url": source_url},
-                "arxiv": {"feed_url": f"{source_url}/rss", "api_url": f"{source_url}/api/query"},
+                "arxiv": {
+                    "feed_url": f"{source_url}/rss",
+                    "api_url": f"{source_url}/api/query",
+                    "html_url": f"{source_url}/html",
+                },
             },
+            "model": {"url": model_url, "name": model.NAME, "cool_down_s": 0} if model_url else {},
         }
     )
     async with App.open(config, clock, politeness=_TO_OURSELVES) as app:
         for each in earlier:
             await app.collect(each)
+        _read_outside(app.reader)
         bot = Paperboy(app)
         async with simcord.run(bot, settle_timeout=15.0) as env:
             await clock.start(env)
@@ -109,3 +123,13 @@ async def opened(database: Path, source_url: str, day: date, earlier: Sequence[d
                 await app.store.subscriptions.add(order, opens)
             await env.settle()
             yield World(env, app, bot, guild, channels, moderator, reader)
+
+
+def _read_outside(reader: FullText) -> None:
+    """Let whole papers be read outside SimCord's time, which would wait for the last timer of an idle connection."""
+    read, context = reader.read, copy_context()
+
+    async def read_outside(paper: Paper) -> Sections:
+        return await context.copy().run(asyncio.get_running_loop().create_task, read(paper))
+
+    reader.read = read_outside  # type: ignore[method-assign]

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
-_MOST_TOKENS = 256  # a text's end beyond them is left out: half of all abstracts have 230
+_MOST_TOKENS = 256  # a text's end beyond them, or beyond what the model was made for, is left out: half of all abstracts have 230
 _TOKENS_AT_ONCE = 1_024  # what is worked out together fits the processor's cache
+_ROWS = 64  # of the widest layer, worked on while they are in the cache
 _GELU = math.sqrt(2 / math.pi)
 
 
@@ -44,8 +45,9 @@ class Bert:
             self._layers = int(config["num_hidden_layers"])
             self._epsilon = float(config.get("layer_norm_eps", 1e-12))
             self.size = int(config["hidden_size"])
-            self._tokenizer = _tokenizer(folder, Tokenizer, min(_MOST_TOKENS, int(config["max_position_embeddings"])))
-            self.name = f"bert-{self._layers}x{self.size} {_digest(folder)}"
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            most = _truncated(self._tokenizer, int(config["max_position_embeddings"]))
+            self.name = f"bert-{self._layers}x{self.size} {_digest(folder)}, {most} tokens"
             self.embed(["a text"])  # what does not fit together shows here
         except MeaningUnavailable:
             raise
@@ -93,12 +95,13 @@ class Bert:
         )
         asked *= np.float32(1 / math.sqrt(asked.shape[2]))
         found = np.empty_like(state)
+        by_head = found.reshape(given.shape[1], self._heads, -1).transpose(1, 0, 2)
         for start, end in zip(starts, ends, strict=True):
             weights = asked[:, start:end] @ told[:, start:end].transpose(0, 2, 1)
             weights -= weights.max(axis=2, keepdims=True)
             np.exp(weights, out=weights)
-            weights /= weights.sum(axis=2, keepdims=True)
-            found[start:end] = (weights @ given[:, start:end]).transpose(1, 0, 2).reshape(end - start, -1)
+            taken = weights @ given[:, start:end]
+            np.divide(taken, weights.sum(axis=2, keepdims=True), out=by_head[:, start:end])
         return found
 
     def _linear(self, state: Floats, name: str) -> Floats:
@@ -116,16 +119,19 @@ class Bert:
 
 
 def _gelu(values: Floats) -> Floats:
-    """By the usual approximation; numpy has no error function."""
-    curve = values * values
-    curve *= np.float32(0.044715 * _GELU)
-    curve += np.float32(_GELU)
-    curve *= values
-    np.tanh(curve, out=curve)
-    curve += 1
-    curve *= values
-    curve *= np.float32(0.5)
-    return curve
+    """In place, by the usual approximation of a function that numpy has not: x / (1 + e^-2y), which is x (1 + tanh y) / 2."""
+    scratch = np.empty((_ROWS, values.shape[1]), np.float32)
+    with np.errstate(over="ignore"):  # e^-2y of a number far below 0, which becomes 0 as it should
+        for first in range(0, len(values), _ROWS):
+            rows = values[first : first + _ROWS]
+            curve = np.multiply(rows, rows, out=scratch[: len(rows)])
+            curve *= np.float32(-2 * 0.044715 * _GELU)
+            curve -= np.float32(2 * _GELU)
+            curve *= rows
+            np.exp(curve, out=curve)
+            curve += 1
+            rows /= curve
+    return values
 
 
 def _packs(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -155,11 +161,13 @@ def _takes_first(folder: Path) -> bool:
     return file.exists() and bool(json.loads(file.read_text(encoding="utf-8")).get("pooling_mode_cls_token"))
 
 
-def _tokenizer(folder: Path, kind: type[Tokenizer], most: int) -> Tokenizer:
-    tokenizer = kind.from_file(str(folder / "tokenizer.json"))
+def _truncated(tokenizer: Tokenizer, positions: int) -> int:
+    """Have it cut texts, and not fill them up; to how many tokens. A model's file often says what length it was trained for."""
+    own = tokenizer.truncation["max_length"] if tokenizer.truncation else _MOST_TOKENS
+    most = min(_MOST_TOKENS, positions, own)
     tokenizer.enable_truncation(most)
     tokenizer.no_padding()
-    return tokenizer
+    return most
 
 
 def _digest(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -24,7 +24,7 @@ from search.rank import closeness
 from search.results import MAX_RESULTS, Alike, Hit, Nearly, Results, Sort, Variant
 from search.score import Scorer
 from search.senses import Senses
-from search.similar import alike, shared, terms_of
+from search.similar import Terms, alike, shared, terms_of
 from search.snippet import snippet
 from search.variants import variants
 from storage.papers import PaperStore
@@ -115,12 +115,17 @@ class SearchEngine:
             return None
         with self._index.reading() as reader:
             terms = terms_of(reader, paper)
-            ids = [other for other, _ in alike(reader, self._scorer, paper, terms, DEPTH if self._senses else limit)]
+            scores = dict(alike(reader, self._scorer, paper, terms, DEPTH if self._senses else limit))
         if self._senses:
-            by_meaning = [other for other in await self._senses.nearest(text_of(paper)) if other != identifier]
-            ids = [other for other, _ in fused(ids, by_meaning)]
-        others = await self._papers.get_many(ids[:limit])
+            by_meaning = await self._senses.nearest(text_of(paper))
+            scores = dict(fused(scores, {other: near for other, near in by_meaning.items() if other != identifier}))
+        others = await self._papers.get_many(list(scores)[:limit])
         return tuple(Alike(other, shared(paper, other, terms)) for other in others)
+
+    def terms(self, paper: Paper) -> Terms:
+        """What a paper says more than the others do."""
+        with self._index.reading() as reader:
+            return terms_of(reader, paper)
 
     async def paper(self, text: str) -> Paper | None:
         """The one paper meant by an id, a link, a title (typos and all) or its beginning; None if it is not clear which."""
@@ -177,10 +182,10 @@ class SearchEngine:
         best, number = max(near, default=(0.0, 0))
         return papers[-number] if best >= _SURE_TITLE else None
 
-    async def _by_meaning(self, query: Query, sort: Sort) -> list[str]:
+    async def _by_meaning(self, query: Query, sort: Sort) -> dict[str, float]:
         """Papers that mean what a sentence says. Conditions are told of words alone, and other orders need no meaning."""
-        if self._senses is None or sort is not Sort.RELEVANCE or query.condition != All() or not helps(query.words):
-            return []
+        if self._senses is None or sort is not Sort.RELEVANCE or query.condition != All() or not helps(query.asked):
+            return {}
         return await self._senses.nearest(query.asked)
 
     async def _hits(self, found: Found, first: int, limit: int) -> tuple[Hit, ...]:
@@ -249,9 +254,9 @@ def _with_others(best: Ranking, every: Ranking, limit: int) -> Ranking:
     return Ranking((*best.ids, *others), (*best.scores, *(0.0 for _ in others)), every.total, every.is_least)
 
 
-def _fused(ranking: Ranking, by_meaning: Sequence[str]) -> Ranking:
+def _fused(ranking: Ranking, by_meaning: Mapping[str, float]) -> Ranking:
     """The best by words and by meaning together."""
-    both = fused(ranking.ids, by_meaning)
+    both = fused(dict(zip(ranking.ids, ranking.scores, strict=True)), by_meaning)
     best = both[:MAX_RESULTS]
     ids, scores = tuple(paper for paper, _ in best), tuple(score for _, score in best)
     return Ranking(ids, scores, max(ranking.total, len(both)), ranking.is_least)

@@ -6,20 +6,21 @@ Which models, and how to get one: docs/search.md. Nothing here ever downloads an
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from papers.paper import Paper
+from papers.text import words
 from search.bert import FILES, Bert
 from search.vectors import Floats, MeaningUnavailable
 
 DEPTH = 200  # the best of each ranking that are fused
 _LIBRARIES = ("safetensors", "tokenizers")  # the extra "semantic"
 _SENTENCE_FROM = 6  # words
-_FLATNESS = 30
-_WEIGHT = 1.25
+_WEIGHT = 0.75  # of the meaning, beside 1 of the words
 
 
 class Embedder(Protocol):
@@ -37,24 +38,31 @@ def text_of(paper: Paper) -> str:
     return f"{paper.title}. {paper.abstract}"
 
 
-def helps(words: Collection[str]) -> bool:
-    """Whether a question is like a sentence, by its words without stop words. Fewer are a title half-remembered: those are found
-    better by the words alone (docs/measurements.md).
+def helps(text: str) -> bool:
+    """Whether a question is like a sentence, by its words. Fewer are a title half-remembered: those are found better by the
+    words alone (docs/measurements.md).
     """
-    return len(words) >= _SENTENCE_FROM
+    return len(words(text)) >= _SENTENCE_FROM
 
 
-def fused(by_words: Sequence[str], by_meaning: Sequence[str]) -> list[tuple[str, float]]:
-    """Two rankings as one by reciprocal rank (https://doi.org/10.1145/1571941.1572114), best first, with scores up to 1.
+def fused(by_words: Mapping[str, float], by_meaning: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Two rankings with their scores, the best first, as one with scores up to 1.
 
-    Each is taken to its first DEPTH; a tie goes to the one that ``by_words`` has before.
+    Each is taken to its first DEPTH and scaled: 1 is its best, 0 its last, or where it has fewer, a score of 0. A paper that
+    is in one of them alone has 0 of the other; a tie goes to the one that ``by_words`` has before.
     """
     scores: dict[str, float] = {}
     for ranking, weight in ((by_words, 1.0), (by_meaning, _WEIGHT)):
-        for place, paper in enumerate(ranking[:DEPTH], start=1):
-            scores[paper] = scores.get(paper, 0.0) + weight / (_FLATNESS + place)
-    highest = (1 + _WEIGHT) / (_FLATNESS + 1)
-    return sorted(((paper, score / highest) for paper, score in scores.items()), key=lambda found: -found[1])
+        for paper, score in _scaled(ranking).items():
+            scores[paper] = scores.get(paper, 0.0) + weight / (1 + _WEIGHT) * score
+    return sorted(scores.items(), key=lambda found: -found[1])
+
+
+def _scaled(ranking: Mapping[str, float]) -> dict[str, float]:
+    best = dict(islice(ranking.items(), DEPTH))
+    lowest = min(best.values()) if len(best) == DEPTH else 0.0
+    spread = max(best.values(), default=0.0) - lowest
+    return {paper: (score - lowest) / spread if spread > 0 else 1.0 for paper, score in best.items()}
 
 
 def embedder(setting: str) -> Embedder:

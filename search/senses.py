@@ -39,13 +39,13 @@ class Senses:
     def close(self) -> None:
         self._vectors.close()
 
-    async def nearest(self, text: str) -> list[str]:
-        """The ids of the papers that mean about the same, the nearest first; none where that cannot be told just now."""
+    async def nearest(self, text: str) -> dict[str, float]:
+        """Papers that mean about the same, by id, the nearest first, and how near; none where that cannot be told just now."""
         try:
             return await asyncio.to_thread(self._nearest, text)
         except MeaningUnavailable as error:
             log.warning("answering by words alone: %s", error)
-            return []
+            return {}
 
     async def catch_up(self, papers: PaperStore) -> None:
         """Make the vectors that are missing, a batch at a time, unless that is going on already. Raises StorageError."""
@@ -60,8 +60,8 @@ class Senses:
             except MeaningUnavailable as error:
                 log.warning("papers stay without vectors for now: %s", error)
 
-    def _nearest(self, text: str) -> list[str]:
-        return [paper for paper, _ in self._vectors.nearest(self._model.embed([text])[0], DEPTH)]
+    def _nearest(self, text: str) -> dict[str, float]:
+        return dict(self._vectors.nearest(self._model.embed([text])[0], DEPTH))
 
     def _add(self, texts: dict[str, str]) -> None:
         missing = self._vectors.missing(list(texts))

@@ -89,7 +89,7 @@ def alike(reader: Reader, scorer: Scorer, paper: Paper, terms: Terms, limit: int
     return list(zip(reader.forward.ids(rows[best]), scores[best].tolist(), strict=True))
 
 
-def shared(paper: Paper, other: Paper, terms: Terms) -> tuple[str, ...]:
+def shared(paper: Paper, other: Paper, terms: Terms, limit: int = _REASONS) -> tuple[str, ...]:
     """The most telling words and pairs of words that both have, as the first one writes them; never an author's name."""
     worth = {stem: value for stem, value in terms.worth.items() if stem not in terms.names and len(stem) > 2 and stem.isalpha()}
     theirs = list(_said(other))
@@ -107,7 +107,7 @@ def shared(paper: Paper, other: Paper, terms: Terms) -> tuple[str, ...]:
     for said, (_, text) in sorted(found.items(), key=lambda each: -each[1][0]):
         if not any(set(said) & set(known) for known, _ in reasons):
             reasons.append((said, text))
-        if len(reasons) == _REASONS:
+        if len(reasons) == limit:
             break
     return tuple(text for _, text in reasons)
 

@@ -55,11 +55,16 @@ class Gate(AbstractResolver):
     async def close(self) -> None:
         await self._names.close()
 
-    def hops_from(self, first: URL) -> ClientMiddlewareType:
-        """The check of a request to ``first`` and of every redirect after it; aiohttp refuses schemes other than HTTP itself."""
+    def hops_from(self, first: URL, *, stays: bool = False) -> ClientMiddlewareType:
+        """The check of a request to ``first`` and of every redirect after it; aiohttp refuses schemes other than HTTP itself.
+
+        Where it ``stays``, a redirect to another host or port is refused.
+        """
 
         async def checked(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
             self.check(request.url, first)
+            if stays and request.url.origin() != first.origin():
+                raise Refused(f"{request.url.origin()} is not {first.origin()}")
             return await handler(request)
 
         return checked

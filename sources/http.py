@@ -65,6 +65,14 @@ class Patience:
     cool_down_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an answer may be: ``most_bytes`` long after decompression, and from nowhere else where it ``stays``."""
+
+    most_bytes: int = MAX_BYTES
+    stays: bool = False
+
+
 class Http:
     """A session with the services; one request at a time goes to a host.
 
@@ -126,8 +134,9 @@ class Http:
         params: Mapping[str, str],
         read: Callable[[bytes], T],
         explain: Callable[[bytes], str] | None = None,
+        bounds: Bounds = Bounds(),
     ) -> T:
-        """What ``read`` makes of the body behind ``url``, at most MAX_BYTES of it after decompression.
+        """What ``read`` makes of the body behind ``url``, which keeps within ``bounds``.
 
         Raises SourceError, never aiohttp's own; ``read`` raises it too, for a body it cannot make sense of, and works in a
         thread where the body is long. A body that has not changed since it was last read (304) comes out of memory.
@@ -138,12 +147,12 @@ class Http:
         async with self._turns.setdefault(host, asyncio.Lock()):
             self._pause_left_s(host)
             with self._breaker.watch(host):
-                reply = await self._get(host, address, explain)
+                reply = await self._get(host, address, explain, bounds)
                 value = await asyncio.to_thread(read, reply.body) if len(reply.body) > _LONG else read(reply.body)
                 self._replies.keep(address, reply)  # now that it could be read, or every later 304 would bring it back
                 return value
 
-    async def _get(self, host: str, address: str, explain: Callable[[bytes], str] | None) -> Reply:
+    async def _get(self, host: str, address: str, explain: Callable[[bytes], str] | None, bounds: Bounds) -> Reply:
         try:
             async for attempt in stamina.retry_context(
                 on=self._pause,
@@ -154,7 +163,7 @@ class Http:
                 wait_jitter=self._patience.first_pause_s,
             ):
                 with attempt:
-                    return await self._get_once(host, address, explain)
+                    return await self._get_once(host, address, explain, bounds)
         except _TryAgain as error:
             raise SourceError(f"{host}: {error}") from error
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -167,7 +176,7 @@ class Http:
             return True
         return error.after_s if error.after_s <= self._patience.longest_pause_s else False
 
-    async def _get_once(self, host: str, address: str, explain: Callable[[bytes], str] | None) -> Reply:
+    async def _get_once(self, host: str, address: str, explain: Callable[[bytes], str] | None, bounds: Bounds) -> Reply:
         await asyncio.sleep(max(0.0, self._pause_left_s(host), self._spacing_left_s(host)))
         known = self._replies.get(address)
         try:
@@ -177,10 +186,10 @@ class Http:
                     address,
                     headers=known.conditions() if known else {},
                     max_redirects=_MAX_REDIRECTS + 1,  # aiohttp's is the number that it refuses
-                    middlewares=(self._gate.hops_from(URL(address)),),
+                    middlewares=(self._gate.hops_from(URL(address), stays=bounds.stays),),
                 ) as reply,
             ):
-                return await self._judged(host, reply, known, explain)
+                return await self._judged(host, reply, known, explain, bounds)
         except TimeoutError as error:
             raise _TryAgain(f"no whole answer within {self._patience.timeout_s:g} s") from error
         except (Refused, aiohttp.InvalidURL, aiohttp.TooManyRedirects) as error:
@@ -191,7 +200,12 @@ class Http:
             self._answered_at[host] = self._clock()
 
     async def _judged(
-        self, host: str, reply: aiohttp.ClientResponse, known: Reply | None, explain: Callable[[bytes], str] | None
+        self,
+        host: str,
+        reply: aiohttp.ClientResponse,
+        known: Reply | None,
+        explain: Callable[[bytes], str] | None,
+        bounds: Bounds,
     ) -> Reply:
         """The whole reply, or the one known already. Raises _TryAgain or SourceError by its status."""
         too_many_s = self._patience.cool_down_s if reply.status == 429 and self._patience.cool_down_s else None
@@ -202,11 +216,11 @@ class Http:
             after_s = _retry_after_s(reply.headers)
             raise _TryAgain(f"HTTP {reply.status}", too_many_s if after_s is None else after_s)
         if reply.status == 400 and explain:
-            raise Unknown(f"{host}: {explain(await _read(reply, host))}")
+            raise Unknown(f"{host}: {explain(await _read(reply, host, bounds.most_bytes))}")
         if reply.status != 200:
             kind = Missing if reply.status in _MISSING_STATUSES else SourceError
             raise kind(f"{host}: HTTP {reply.status} for {reply.url}")
-        return Reply(await _read(reply, host)).with_headers(reply.headers)
+        return Reply(await _read(reply, host, bounds.most_bytes)).with_headers(reply.headers)
 
     def _pause_left_s(self, host: str) -> float:
         """How long the host still wants no request, if at all. Raises SourceError where that is too long to sit out."""
@@ -233,13 +247,13 @@ class Http:
             self._quiet_until[host] = self._clock() + pause_s
 
 
-async def _read(reply: aiohttp.ClientResponse, host: str) -> bytes:
+async def _read(reply: aiohttp.ClientResponse, host: str, most_bytes: int) -> bytes:
     """The body, piece by piece, so that a reply without end (or a compressed one that swells) is met early."""
     body = bytearray()
     async for piece in reply.content.iter_chunked(64 * 1024):
         body += piece
-        if len(body) > MAX_BYTES:
-            raise SourceError(f"{host}: an answer of more than {MAX_BYTES // 2**20} MiB")
+        if len(body) > most_bytes:
+            raise SourceError(f"{host}: an answer of more than {most_bytes // 2**20} MiB")
         await asyncio.sleep(0)  # pieces that are here already, as a small bomb's all are, come without a turn of the loop
     return bytes(body)
 

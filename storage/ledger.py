@@ -114,6 +114,12 @@ class Ledger:
         found = await self._where(deliveries.c.mark == mark)
         return found[0] if found else None
 
+    async def under(self, channel_id: int, thread_id: int) -> Delivery | None:
+        """The delivery that a thread in a channel belongs to: it is a forum's post, or was opened under the message."""
+        is_its = (deliveries.c.thread_id == thread_id) | (deliveries.c.message_id == thread_id)
+        found = await self._where(deliveries.c.channel_id == channel_id, is_its)
+        return found[0] if found else None
+
     async def about(self, subscription_id: int, papers_day: date) -> list[tuple[StoredEdition, list[Delivery]]]:
         """A subscription's editions that bring a UTC day's list, the earliest first, each with its deliveries."""
         return await self._with_deliveries(editions.c.subscription_id == subscription_id, editions.c.papers_day == papers_day)

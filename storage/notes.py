@@ -45,7 +45,7 @@ class NoteStore:
         """The reference of a question, which ``whole`` turns back into it for half a year after it was last asked."""
         reference = reference_of(question, room)
         if reference != question:
-            await self._keep(reference.removeprefix(_STORED), question, now)
+            await self.keep(reference.removeprefix(_STORED), question, now)
         return reference
 
     async def forget(self, reference: str) -> None:
@@ -63,10 +63,17 @@ class NoteStore:
             )
         return text
 
-    async def _keep(self, key: str, question: str, now: datetime) -> None:
+    async def kept(self, key: str) -> str | None:
+        """What ``keep`` has under that name, if anything."""
+        return await self.whole(_STORED + key)
+
+    async def keep(self, key: str, text: str, now: datetime) -> None:
+        """Remember a text for half a year under a name of at most 32 characters; the last one counts."""
         async with self._database.transaction() as connection:
             await connection.execute(delete(questions).where(questions.c.asked_at < now - _KEPT_FOR))
-            values = {"key": key, "text": question, "asked_at": now}
+            values = {"key": key, "text": text, "asked_at": now}
             await connection.execute(
-                insert(questions).values(values).on_conflict_do_update(index_elements=["key"], set_={"asked_at": now})
+                insert(questions)
+                .values(values)
+                .on_conflict_do_update(index_elements=["key"], set_={"text": text, "asked_at": now})
             )

@@ -136,10 +136,36 @@ subscriptions = Table(
     Column("paused_until", Instant),  # NULL: until a person resumes it
     Column("user_id", BigInteger, index=True),  # of who follows alone; NULL for a server's
     Column("besides", JSON, nullable=False, server_default="[]"),  # channels whose papers are left out
+    Column("summaries", String(16), nullable=False, server_default="short"),
     Column("made_by", BigInteger),  # a user's id; NULL for what was made before it was kept
     Column("trouble", Text, nullable=False),  # what a moderator is to be told, and is not yet
     # Editions due before this instant are not owed: it is when the subscription was made or last resumed.
     Column("owed_since", Instant, nullable=False),
+)
+
+# What models made of papers. A paper that was read for one answer alone need not be kept itself: no foreign key.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("paper_id", String(64), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # of the paper; 0 where it is unknown
+    Column("kind", String(16), primary_key=True),
+    Column("language", String(16), primary_key=True),
+    Column("model", String(200), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("sections", JSON, nullable=False),  # [heading, text] each
+    Column("made_at", Instant, nullable=False),
+)
+
+# What was spent on models, reserved or settled.
+spend = Table(
+    "spend",
+    metadata,
+    Column("day", Date, primary_key=True),  # UTC
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),  # 0 for what is no server's
+    Column("tokens", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),  # millionths of the currency in which prices are set
+    Column("calls", Integer, nullable=False),
 )
 
 # Topics that a server, or a person, has given a name.

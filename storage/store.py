@@ -14,6 +14,7 @@ from storage.notes import NoteStore
 from storage.outbox import Outbox
 from storage.papers import PaperStore
 from storage.subscriptions import SubscriptionStore
+from storage.summaries import SummaryStore
 from storage.topics import TopicStore
 
 _IDENTITY = "store"
@@ -30,6 +31,7 @@ class Store:
         self.outbox = Outbox(database)
         self.inbox = InboxStore(database)
         self.topics = TopicStore(database)
+        self.summaries = SummaryStore(database)
         self.health = HealthStore(database)
         self.notes = NoteStore(database)
 

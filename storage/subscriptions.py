@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription, Summaries
 from papers.topic import Topic
 from storage.engine import Database
 from storage.schema import subscriptions as table
@@ -204,6 +204,7 @@ def _subscription(row: Any) -> Subscription:
         size=row.size,
         on_quiet_day=OnQuietDay(row.on_quiet_day),
         mode=Mode(row.mode),
+        summaries=Summaries(row.summaries),
         kind=Kind(row.kind),
         role_id=row.role_id,
         is_silent=row.is_silent,

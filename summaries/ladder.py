@@ -1,31 +1,23 @@
-"""The sentences a digest shows of a paper: the source's own where it has them, else the abstract's first."""
+"""The best summary of a paper that is here already: the source's own, else a model's, else sentences of the abstract."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
 from papers.paper import Paper
 from papers.text import opening
+from summaries.extractive import extract
+from summaries.summary import Origin, Summary
 
 
-class Origin(StrEnum):
-    """Where a summary came from, in words a reader can be shown."""
+def summary(paper: Paper, limit: int, made: Summary | None = None) -> Summary | None:
+    """A few sentences within ``limit`` characters; None for a paper without an abstract, of which nobody told or made one.
 
-    SOURCE = "from the source"
-    ABSTRACT = "the abstract’s first sentences"
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    text: str
-    origin: Origin
-
-
-def summary(paper: Paper, limit: int) -> Summary | None:
-    """One or two sentences within ``limit`` characters; None for a paper with neither summary nor abstract."""
+    ``made`` is what a model made of this paper, where one did. Nothing is waited for.
+    """
     if paper.source_summary:
         return Summary(opening(paper.source_summary, limit), Origin.SOURCE)
-    if paper.abstract:
-        return Summary(opening(paper.abstract, limit), Origin.ABSTRACT)
-    return None
+    if made and made.text:
+        return replace(made, text=opening(made.text, limit))
+    text = extract(paper.title, paper.abstract, limit)
+    return Summary(text, Origin.EXTRACT) if text else None

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from bot.cli import cli
+from cogs.ask import Ask
+from cogs.compare import Compare
 from cogs.follow import Follow
 from cogs.inbox import Inbox
 from cogs.paper import Paper
@@ -13,6 +15,7 @@ from cogs.search import Search
 from cogs.similar import Similar
 from cogs.status import StatusCog
 from cogs.subscribe import Subscribe
+from cogs.summary import Summaries
 from cogs.today import Today
 from cogs.topics import Topics
 from cogs.why import Why
@@ -31,10 +34,11 @@ def test_the_readme_names_every_command_of_the_terminal() -> None:
 
 
 def test_the_readme_names_every_slash_command() -> None:
-    for cog in (Paper, Search, Similar, Today, Why, StatusCog, Inbox):
+    for cog in (Paper, Search, Similar, Summaries, Ask, Compare, Today, Why, StatusCog, Inbox):
         for command in cog.__cog_app_commands__:
             assert f"`/{command.name}" in README
     assert "*Apps → Find this paper*" in README
+    assert "*Apps → Summarise papers here*" in README
     for command in Subscribe.__cog_app_commands__:
         assert re.search(rf"`/subscribe .*`{command.name}`|`/subscribe {command.name}`", README), command.name
     for command in Topics.__cog_app_commands__:

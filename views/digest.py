@@ -17,11 +17,13 @@ from papers.topic import Topic
 from sources.announcements import holiday
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
-from views.paper import ACCENT, card_items, entry, long_date, paper_title, similar_button
+from views.paper import ACCENT, card_items, entry, long_date, paper_title, similar_button, summary_button
+from views.summaries import Told
 
 SOURCE_NAMES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
 LIST_NAMES = {"huggingface": "Hugging Face Daily Papers", "arxiv": "arXiv"}
-_HEAD_AND_FOOT = 700  # characters kept for them
+_HEAD_AND_FOOT = 700  # characters kept for them in a post about one paper
+_FOOT = 560  # and for what stands below the papers, a mention included
 
 
 def digest_message(digest: Digest, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
@@ -32,14 +34,16 @@ def digest_message(digest: Digest, mark: str, role_id: int | None = None) -> dis
     """
     if not digest.papers:
         return _quiet_message(digest, mark)
-    room = (MESSAGE_TEXT - _HEAD_AND_FOOT) // len(digest.papers)
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(_header(digest))]
+    header, told = _header(digest), Told(digest.summaries, digest.edition.subscription.summaries)
+    room = (MESSAGE_TEXT - len(header) - _FOOT) // len(digest.papers)
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(header)]
     for paper in digest.papers:
-        items += [discord.ui.Separator(), entry(paper, room, mark, digest.added.get(paper.id), _categories_asked(digest))]
+        added_at, asked = digest.added.get(paper.id), _categories_asked(digest)
+        items += [discord.ui.Separator(), entry(paper, room, mark, added_at, asked, body=told.below(paper))]
     if len(digest.papers) < MAX_SIZE:  # with all of them there are forty components without it
         items.append(discord.ui.Separator())
     items.append(row(*_buttons(digest, mark)))
-    items.append(discord.ui.TextDisplay(_foot(digest)))
+    items.append(discord.ui.TextDisplay(_foot(digest, told.legend())))
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view
 
@@ -64,8 +68,9 @@ def previewed(digest: Digest) -> discord.ui.LayoutView:
 
 def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = None) -> discord.ui.LayoutView:
     """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
-    items = card_items(paper, room=MESSAGE_TEXT - _HEAD_AND_FOOT)
-    buttons = row(similar_button(paper), _day_button(digest, mark), _why_button(mark, "Why this one?"))
+    how_much = digest.edition.subscription.summaries
+    items = card_items(paper, MESSAGE_TEXT - _HEAD_AND_FOOT, digest.summaries.get(paper.id), how_much)
+    buttons = row(summary_button(paper), similar_button(paper), _day_button(digest, mark), _why_button(mark, "Why this one?"))
     items += [buttons, discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view
@@ -135,9 +140,10 @@ def _topic_line(digest: Digest) -> str:
     return f"{on_topic(order.topic)} · {' and '.join(LIST_NAMES.get(source, source) for source in order.sources)}"
 
 
-def _foot(digest: Digest) -> str:
-    """The account of the day, then how it has grown and what is missing."""
-    lines = [f"-# {account(digest)}"]
+def _foot(digest: Digest, legend: str) -> str:
+    """Where the summaries came from, the account of the day, then how it has grown and what is missing."""
+    lines = [f"-# {legend}"] if legend else []
+    lines.append(f"-# {account(digest)}")
     if digest.grown_at:
         lines.append(f"-# {_growth(digest)}")
     if digest.missing:

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from digests.plan import Digest
-from papers.subscription import MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, days_in_words
+from papers.subscription import MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, Summaries, days_in_words
 from papers.text import plural
 from views.buttons import Press, layout, plain, row
 from views.digest import digest_message, moment, more_button, on_topic
@@ -113,6 +113,8 @@ def _manner(order: Subscription) -> list[str]:
     manner = []
     if order.mode is Mode.LIVING:
         manner.append("grows as late papers arrive")
+    if order.summaries is not Summaries.SHORT:
+        manner.append("no summaries" if order.summaries is Summaries.NONE else "full summaries")
     if order.on_quiet_day is OnQuietDay.SAY_SO:
         manner.append("says so on quiet days")
     if order.besides:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from papers.subscription import DAY_NAMES, MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription
+from papers.subscription import DAY_NAMES, MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, Summaries
 from papers.topic import MAX_LENGTH
 from views.buttons import Press, layout, row
 from views.digest import SOURCE_NAMES, moment
@@ -26,13 +26,18 @@ _QUIET_DAYS = {
     OnQuietDay.SAY_SO.value: "on quiet days: say so in one small line",
     OnQuietDay.STAY_SILENT.value: "on quiet days: post nothing",
 }
+_SUMMARIES = {
+    Summaries.NONE.value: "no summaries: titles and figures alone",
+    Summaries.SHORT.value: "short summaries: a sentence or two",
+    Summaries.FULL.value: "full summaries, as room allows",
+}
 _BOTH = "huggingface arxiv"
 
 
 def panel(
     order: Subscription, next_at: datetime, note: str = "", *, is_due: bool = False, is_removing: bool = False
 ) -> discord.ui.LayoutView:
-    """What a subscription does now, and all that can be changed about it; 26 components of the 40.
+    """What a subscription does now, and all that can be changed about it; 28 components of the 40.
 
     ``is_due`` tells that one more comes before that; ``is_removing`` asks once more before the subscription ends.
     """
@@ -45,6 +50,7 @@ def panel(
         row(_select(order, "days", dict(zip(DAY_NAMES, DAY_NAMES, strict=True)), *(DAY_NAMES[day] for day in order.weekdays))),
         row(_select(order, "size", _SIZES, f"{order.size}")),
         row(_select(order, "mode", _MODES, order.mode.value)),
+        row(_select(order, "summaries", _SUMMARIES, order.summaries.value)),
         row(_select(order, "quiet_days", _QUIET_DAYS, order.on_quiet_day.value)),
         row(_select(order, "sources", _sources(), " ".join(sorted(order.sources, reverse=True)))),
         row(*_settings(order)),

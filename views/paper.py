@@ -9,29 +9,55 @@ from typing import Any
 import discord
 
 from papers.paper import Paper, is_repository
+from papers.subscription import Summaries
 from papers.text import plural, short_count
-from summaries.ladder import Origin, summary
+from summaries.ladder import summary
+from summaries.summary import Origin, Summary
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, inert, link, web_address
 from views.sharing import SIGNATURE_ROOM, share_button, signature
+from views.summaries import SHORT, sections
 
 ACCENT = 0xFFB000  # Hugging Face's yellow
 _NAMES_ON_CARD = 6
 _SUMMARY_ON_CARD = 500
+_SECTIONS_ON_CARD = 1_200
+_ABSTRACT_AT_LEAST = 400
+_EXTRACT_AT_MOST = 0.6  # of an abstract that stands below it: more would be the same twice
 _CATEGORIES_ON_CARD = 6
 _CROSS_LISTS = 3
 
 
-def card(paper: Paper, *, can_share: bool = False) -> discord.ui.LayoutView:
-    """All there is to know of a paper: title, people, dates, figures, summary, abstract, links, and a way to papers like it."""
-    buttons = [similar_button(paper), *([share_button("card", f"c0:{paper.id}")] if can_share else [])]
-    return layout(*card_items(paper), row(*buttons), accent=ACCENT)
+def card(paper: Paper, made: Summary | None = None, *, can_share: bool = False) -> discord.ui.LayoutView:
+    """All there is to know of a paper: title, people, dates, figures, summary, abstract, links, and a way to papers like it.
+
+    ``made`` is a model's summary, where there is one.
+    """
+    share = [share_button("card", f"c0:{paper.id}")] if can_share else []
+    buttons = [summary_button(paper), ask_button(paper), similar_button(paper), *share]
+    return layout(*card_items(paper, made=made), row(*buttons), accent=ACCENT)
 
 
-def shared_card(paper: Paper, user_id: int) -> discord.ui.LayoutView:
+def shared_card(paper: Paper, user_id: int, made: Summary | None = None) -> discord.ui.LayoutView:
     """The card as a message to all, from who shared it."""
-    items = card_items(paper, MESSAGE_TEXT - SIGNATURE_ROOM)
-    return layout(*items, row(similar_button(paper)), signature(user_id), accent=ACCENT)
+    items = card_items(paper, MESSAGE_TEXT - SIGNATURE_ROOM, made)
+    buttons = row(summary_button(paper), ask_button(paper), similar_button(paper))
+    return layout(*items, buttons, signature(user_id), accent=ACCENT)
+
+
+def summary_button(paper: Paper) -> Press:
+    """To its summary, privately."""
+    return Press("summary", f"o0:{paper.id}", "Summary")
+
+
+def ask_button(paper: Paper) -> Press:
+    """To the form for a question about it."""
+    return Press("ask", f"o0:{paper.id}", "Ask a question")
+
+
+def open_button(paper: Paper, label: str = "Open") -> Press:
+    """To its card, privately."""
+    return Press("open", f":{paper.id}", label)
 
 
 def similar_button(paper: Paper) -> Press:
@@ -39,17 +65,19 @@ def similar_button(paper: Paper) -> Press:
     return Press("similar", f"o0:{paper.id}", "Similar papers")
 
 
-def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[Any]]:
-    """What a card consists of, within ``room`` characters (at least 3,000)."""
+def card_items(
+    paper: Paper, room: int = MESSAGE_TEXT, made: Summary | None = None, how_much: Summaries = Summaries.SHORT
+) -> list[discord.ui.Item[Any]]:
+    """What a card consists of, within ``room`` characters (at least 3,000); the summary is the best there is."""
     head = f"### {paper_title(paper, 600)}"
     small = f"-# {people(paper, _NAMES_ON_CARD)}\n" if paper.authors or paper.organisation else ""
     small += f"-# {_dates(paper)}"
     if where := _categories(paper):
         small += f"\n-# {where}"
     texts = [head, small]
-    short = summary(paper, _SUMMARY_ON_CARD)
-    if short and short.origin is Origin.SOURCE:
-        texts.append(f"{inert(short.text, 2 * _SUMMARY_ON_CARD)}\n-# Summary {short.origin}")
+    if how_much is not Summaries.NONE:
+        room_for_sections = room - sum(map(len, texts)) - _ABSTRACT_AT_LEAST if how_much is Summaries.FULL else 0
+        texts += filter(None, [_summary(paper, made, room_for_sections)])
     if paper.abstract:
         left = room - sum(map(len, texts)) - 40
         texts.append(f"> **Abstract.** {inert(paper.abstract, left)}")
@@ -61,6 +89,17 @@ def card_items(paper: Paper, room: int = MESSAGE_TEXT) -> list[discord.ui.Item[A
     if links:
         items += [discord.ui.Separator(visible=False), row(*links)]
     return items
+
+
+def _summary(paper: Paper, made: Summary | None, room: int) -> str:
+    """A card's summary, its sections as ``room`` allows for both, and where it came from; nothing where it would be most of the
+    abstract once more.
+    """
+    told = summary(paper, _SUMMARY_ON_CARD, made)
+    if told is None or (told.origin is Origin.EXTRACT and len(told.text) > _EXTRACT_AT_MOST * len(paper.abstract)):
+        return ""
+    text, label = inert(told.text, 2 * _SUMMARY_ON_CARD), f"\n-# Summary {inert(told.label, 200)}"
+    return text + sections(told, min(_SECTIONS_ON_CARD, room - len(text) - len(label))) + label
 
 
 def entry(
@@ -79,6 +118,7 @@ def entry(
     Where people asked for arXiv's categories (or, with none of them, just for arXiv), its own are among the facts. ``body``
     makes other markup than the summary's for the characters that are left, and ``more`` is a fact to add.
     """
+    more = more if body else " · ".join(filter(None, [more, extracted(paper)]))
     new = f"🆕 <t:{int(new_since.timestamp())}:t> · " if new_since else ""
     where = "" if asked is None else categories_line(paper, asked)
     facts = f"-# {new}{' · '.join(filter(None, [facts_line(paper), where, more]))}"
@@ -89,9 +129,14 @@ def entry(
     return discord.ui.Section("\n".join(lines), accessory=Press("open", f"{mark}:{paper.id}", "Open"))
 
 
+def extracted(paper: Paper) -> str:
+    """Says of what ``short_body`` shows that it is no summary of the source's own; else nothing."""
+    return "✎ extracted" if paper.abstract and not paper.source_summary else ""
+
+
 def short_body(paper: Paper, room: int) -> str:
     """A sentence or two of the summary, within ``room`` characters of markup; perhaps nothing."""
-    short = summary(paper, min(room, 230))
+    short = summary(paper, min(room, SHORT))
     return inert(short.text, room) if short else ""
 
 

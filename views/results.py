@@ -14,7 +14,7 @@ from search.results import Hit, Results, Sort
 from views.buttons import Press, layout, plain, row
 from views.limits import BUTTON_LABEL, MESSAGE_TEXT, inert
 from views.pager import PAGE_SIZE, page_address, page_buttons, page_count, page_flags, page_value
-from views.paper import ACCENT, entry, short_body, short_date
+from views.paper import ACCENT, entry, extracted, short_body, short_date
 from views.selects import Choose
 from views.sharing import share_button, signature
 from views.snippet import highlighted
@@ -99,7 +99,8 @@ def _entry(hit: Hit, room: int) -> discord.ui.Section[Any]:
     def found(left: int) -> str:
         return highlighted(hit.snippet, hit.marks, left) if hit.snippet else short_body(hit.paper, left)
 
-    return entry(hit.paper, room, body=found, more=short_date(hit.paper))
+    more = [short_date(hit.paper), "" if hit.snippet else extracted(hit.paper)]
+    return entry(hit.paper, room, body=found, more=" · ".join(filter(None, more)))
 
 
 def _head(results: Results, asked: Asked) -> str:

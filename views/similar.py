@@ -13,7 +13,7 @@ from search.results import Alike
 from views.buttons import Press, layout, plain, row
 from views.limits import MESSAGE_TEXT, fitting, inert
 from views.pager import PAGE_SIZE, page_buttons, page_count, page_value
-from views.paper import ACCENT, entry, paper_title, short_body
+from views.paper import ACCENT, entry, extracted, paper_title, short_body
 from views.results import HEAD, similar_choice
 from views.sharing import share_button, signature
 
@@ -61,4 +61,4 @@ def _entry(alike: Alike) -> discord.ui.Section[Any]:
     def body(room: int) -> str:
         return f"{short_body(alike.paper, room - len(why))}{why}".strip() if room > len(why) + 40 else ""
 
-    return entry(alike.paper, (MESSAGE_TEXT - HEAD) // PAGE_SIZE, body=body)
+    return entry(alike.paper, (MESSAGE_TEXT - HEAD) // PAGE_SIZE, body=body, more=extracted(alike.paper))

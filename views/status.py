@@ -15,6 +15,7 @@ from papers.subscription import State, Subscription
 from papers.text import plural
 from storage.editions import DeliveryState
 from storage.health import Health
+from summaries.summariser import Spending
 from views.buttons import layout
 from views.digest import SOURCE_NAMES, moment
 from views.limits import fitting, inert
@@ -56,9 +57,17 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLine:
+    """A model and what today's budget is and has left."""
+
+    name: str
+    spending: Spending
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """``deliveries`` are all servers' of the last day, by state; ``orders`` the server's as far as the person may know of them,
-    or, where it is not asked in a server, what the person follows.
+    or, where it is not asked in a server, what the person follows. ``model`` is None where there is none.
     """
 
     sources: Sequence[SourceLine]
@@ -66,6 +75,7 @@ class Status:
     resting_until: datetime | None
     is_server: bool
     orders: Sequence[OrderLine]
+    model: ModelLine | None = None
 
 
 def status_page(status: Status) -> discord.ui.LayoutView:
@@ -79,6 +89,8 @@ def status_page(status: Status) -> discord.ui.LayoutView:
         f"**Sources**\n{sources}",
         f"**Messages of the last day, all servers**\n{sending}",
     ]
+    if status.model:
+        texts.append(f"**Model, today (UTC)**\n{_model(status.model, is_server=status.is_server)}")
     texts += _orders(status.orders, is_server=status.is_server)
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(texts[0])]
     for text in texts[1:]:
@@ -97,6 +109,19 @@ def _source(line: SourceLine) -> str:
     if health and health.why:
         text += f"\n-# {inert(health.why, 300)}"
     return text
+
+
+def _model(line: ModelLine, *, is_server: bool) -> str:
+    spending, caps = line.spending, line.spending.caps
+    spent = [f"{spending.everyone.tokens:,} of {caps.tokens:,} tokens"]
+    if caps.price_in or caps.price_out:
+        spent.append(f"{spending.everyone.micros / 1_000_000:,.2f} of {caps.money:,.2f} in money")
+    if is_server:
+        spent.append(f"this server {spending.server.tokens:,} of {caps.tokens_per_server:,} tokens")
+    sign = "⚠" if spending.resting_s else "✓"
+    text = f"{sign} {inert(line.name, 60)}: {' · '.join(spent)} · {plural(spending.everyone.calls, 'call')}"
+    minutes = max(1, round(spending.resting_s / 60))
+    return f"{text}\n-# It failed, and is asked again in about {plural(minutes, 'minute')}." if spending.resting_s else text
 
 
 def _orders(lines: Sequence[OrderLine], *, is_server: bool) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import discord
 
-from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription, days_in_words
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription, Summaries, days_in_words
 from papers.text import plural
 from views.buttons import Press, layout, row
 from views.digest import moment, on_topic
@@ -101,6 +101,8 @@ def extras(order: Subscription) -> list[str]:
     found = {
         "stays as posted": order.mode is Mode.ONE_SHOT,
         "the last working day’s whole list": order.mode is Mode.YESTERDAY,
+        "no summaries": order.summaries is Summaries.NONE,
+        "full summaries": order.summaries is Summaries.FULL,
         "each paper is a post of its own": order.is_per_paper,
         f"mentions <@&{order.role_id}>": order.role_id is not None,
         "silent": order.is_silent,

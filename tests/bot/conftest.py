@@ -39,7 +39,8 @@ _MODERATOR = EVERYONE_MAY | discord.Permissions(manage_channels=True).value
 
 def sources_at(url: str) -> dict[str, dict[str, str]]:
     """Settings that lead to a Press."""
-    return {"huggingface": {"url": url}, "arxiv": {"feed_url": f"{url}/rss", "api_url": f"{url}/api/query"}}
+    arxiv = {"feed_url": f"{url}/rss", "api_url": f"{url}/api/query", "html_url": f"{url}/html"}
+    return {"huggingface": {"url": url}, "arxiv": arxiv}
 
 
 @dataclass

@@ -20,7 +20,8 @@ async def test_it_logs_in_syncs_identifies_with_one_intent_collects_and_stops(wi
     assert identity["intents"] == discord.Intents(guilds=True).value == 1
     commands = {command["name"]: command for command in wire.rest.world.commands}
     reading = {"search", "paper", "similar", "Find this paper", "today", "why", "status"}
-    assert set(commands) == {*reading, "subscribe", "topic", "follow", "inbox"}
+    asking = {"summary", "Summarise papers here", "ask", "compare"}
+    assert set(commands) == {*reading, *asking, "subscribe", "topic", "follow", "inbox"}
     may_subscribe = int(commands["subscribe"]["default_member_permissions"])
     assert may_subscribe == discord.Permissions(manage_channels=True).value
 

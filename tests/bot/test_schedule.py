@@ -12,6 +12,7 @@ from bot.app import App
 from bot.config import Config
 from bot.schedule import Schedule
 from digests.deliver import Courier
+from sandbox.model import NAME, ModelServer
 from sandbox.press import REPLIES, Press
 from tests.bot.conftest import sources_at
 from tests.digests.channel import Channel
@@ -85,3 +86,23 @@ async def test_running_collects_at_once_and_stops_with_its_block(tmp_path: Path)
         async with Schedule(app, Courier(app.store, Channel(), app.policy)).running():
             await asyncio.wait_for(press.answered.wait(), 10)
         assert press.statuses == [200]
+
+
+async def test_no_round_waits_for_a_model_that_never_answers(tmp_path: Path) -> None:
+    now = datetime(2026, 6, 10, 9, 5, tzinfo=UTC)
+    posted, channel, model = asyncio.Event(), Channel(), ModelServer()
+    channel.before_post = posted.set
+    model.go.clear()
+    async with Press(REPLIES).running() as url, model.running() as model_url:
+        settings = config(tmp_path, url).model_dump() | {"model": {"url": model_url, "name": NAME}}
+        async with App.open(Config.model_validate(settings), lambda: now, politeness=HURRIED) as app:
+            await app.store.subscriptions.add(subscription(), now.replace(hour=1))
+            await app.store.subscriptions.add(
+                subscription(channel_id=11, size=8, at=now.time().replace(hour=10)), now.replace(hour=1)
+            )
+            courier = Courier(app.store, channel, app.policy, app.summariser.ready)
+            async with Schedule(app, courier).running():
+                await asyncio.wait_for(model.arrived.wait(), 10)  # what 10:00 will show is asked for
+                await asyncio.wait_for(posted.wait(), 10)
+            assert len(channel.messages) == 1
+            assert await app.summariser.ready(await app.store.papers.featured(now.date())) == {}

@@ -39,14 +39,20 @@ async def press() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, empty_database: Path, press: str) -> AsyncIterator[World]:
+def model_url() -> str:
+    """A module of tests about a model has one of its own, with a server behind it."""
+    return ""
+
+
+@pytest.fixture
+async def world(tmp_path: Path, empty_database: Path, press: str, model_url: str) -> AsyncIterator[World]:
     """The morning of DAY, with that day and the one before read; at its end all that the bot sent is checked."""
     shutil.copy(empty_database, tmp_path / "world.db")
     ready: asyncio.Future[World] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()
 
     async def live() -> None:
-        async with opened(tmp_path / "world.db", press, DAY, earlier=[DAY - timedelta(days=1), DAY]) as world:
+        async with opened(tmp_path / "world.db", press, DAY, [DAY - timedelta(days=1), DAY], model_url) as world:
             ready.set_result(world)
             await over.wait()
             problems = [problem for request in world.env.http_requests for problem in invalid(request)]

@@ -12,7 +12,7 @@ import simcord
 
 from bot.app import App
 from bot.client import Paperboy
-from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription
+from papers.subscription import Kind, Mode, OnQuietDay, State, Subscription, Summaries
 from sandbox.world import World
 from tests.flows.conftest import buttons, posts, shown, wait_until
 
@@ -55,6 +55,7 @@ async def test_the_panel_shows_the_present_state_and_fits_a_message(world: World
         "days": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
         "size": ["5"],
         "mode": ["living"],
+        "summaries": ["short"],
         "quiet_days": ["say so"],
         "sources": ["huggingface"],
     }
@@ -68,6 +69,7 @@ async def test_the_panel_shows_the_present_state_and_fits_a_message(world: World
         ("days", ["Mon", "Wed"], {"weekdays": frozenset({0, 2})}),
         ("size", ["8"], {"size": 8}),
         ("mode", ["one-shot"], {"mode": Mode.ONE_SHOT}),
+        ("summaries", ["full"], {"summaries": Summaries.FULL}),
         ("quiet_days", ["stay silent"], {"on_quiet_day": OnQuietDay.STAY_SILENT}),
         ("sources", ["huggingface arxiv"], {"sources": ("huggingface", "arxiv")}),
     ],

@@ -37,7 +37,7 @@ async def test_open_shows_the_whole_card_to_its_presser_alone(
     assert card.ephemeral
     assert "> **Abstract.** Kwai's openly released Keye-VL" in shown(card)
     links = {"arXiv", "PDF", "Hugging Face", "Code", "Project"}
-    assert {b["label"] for b in buttons(card).values()} == {*links, "Similar papers", "Share here"}
+    assert {b["label"] for b in buttons(card).values()} == {*links, "Summary", "Ask a question", "Similar papers", "Share here"}
 
 
 async def test_more_shows_what_the_digest_did_not_and_its_pages_turn(

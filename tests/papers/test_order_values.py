@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from papers.order_values import order_of, values_of
-from papers.subscription import Kind, Mode, OnQuietDay, SubscriptionError
+from papers.subscription import Kind, Mode, OnQuietDay, SubscriptionError, Summaries
 from papers.topic import Topic, TopicError
 from tests.factories import subscription
 
@@ -21,6 +21,7 @@ def test_a_subscription_survives_being_written_down() -> None:
         size=8,
         on_quiet_day=OnQuietDay.STAY_SILENT,
         mode=Mode.YESTERDAY,
+        summaries=Summaries.FULL,
         kind=Kind.FORUM,
         is_per_paper=True,
         is_silent=True,
@@ -37,6 +38,7 @@ def test_a_subscription_survives_being_written_down() -> None:
 def test_what_is_left_out_has_its_default() -> None:
     order = order_of(PLAIN, guild_id=1)
     assert (order.size, order.zone.key, order.weekdays) == (5, "UTC", frozenset(range(5)))
+    assert order.summaries is Summaries.SHORT
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,8 @@ def test_what_is_left_out_has_its_default() -> None:
         ({"size": True}, "a whole number"),
         ({"size": 99}, "1 to 8"),
         ({"mode": "sideways"}, "“living”"),
+        ({"summaries": "long"}, "“none”, “short”, “full”"),
+        ({"summaries": True}, "“summaries” is a text"),
         ({"sources": "arxiv"}, "is a list"),
         ({"sources": ["twitter"]}, "needs a source"),
         ({"sources": []}, "needs a source"),

@@ -66,13 +66,17 @@ def weights() -> dict[str, np.ndarray[Any, Any]]:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Write a model into a folder; the keywords change its config."""
+    """Write a model into a folder, made for texts of ``tokens``; the other keywords change its config."""
 
-    def make(name: str = "model", **changes: object) -> Path:
+    def make(name: str = "model", *, tokens: int = 0, **changes: object) -> Path:
         folder = tmp_path / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(json.dumps({**CONFIG, **changes}))
-        tokenizer().save(str(folder / "tokenizer.json"))
+        words = tokenizer()
+        if tokens:
+            words.enable_truncation(tokens)
+            words.enable_padding(length=tokens)
+        words.save(str(folder / "tokenizer.json"))
         save_file(weights(), folder / "model.safetensors")
         return folder
 
@@ -102,6 +106,23 @@ def test_what_is_beyond_the_models_length_is_left_out(make: Make) -> None:
     model = embedder(str(make()))
     long = "lion " * 38
     assert model.embed([long + "stocks fell " * 5_000])[0] == pytest.approx(model.embed([long])[0], abs=1e-5)
+
+
+def test_what_is_beyond_the_length_it_was_trained_for_is_left_out_too(make: Make) -> None:
+    model = embedder(str(make(tokens=12)))
+    ten = "the lion hunts in the grass a lion hunts stocks"
+    assert model.embed([ten + " stocks fell"])[0] == pytest.approx(model.embed([ten])[0], abs=1e-5)
+    whole = embedder(str(make(tokens=1_000)))
+    assert np.abs(whole.embed([ten + " stocks fell"])[0] - whole.embed([ten])[0]).max() > 1e-3
+    assert whole.embed([ten])[0] == pytest.approx(model.embed([ten])[0], abs=1e-5)  # not filled up with empty words
+    assert whole.name != model.name
+
+
+def test_numbers_far_from_0_are_no_fault(make: Make) -> None:
+    folder = make()
+    far = {name: weight * (200 if "intermediate" in name else 1) for name, weight in weights().items()}
+    save_file(far, folder / "model.safetensors")
+    assert np.linalg.norm(embedder(str(folder)).embed(["the lion hunts"]), axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_order_of_words_matters(make: Make) -> None:
@@ -201,20 +222,35 @@ def test_a_real_model_agrees_with_the_reference() -> None:
 
 
 def test_sentences_are_helped_titles_half_remembered_are_not() -> None:
-    assert helps(["which", "papers", "train", "world", "models", "offline"])
-    assert not helps(["denoising", "diffusion", "probabilistic", "models", "again"])
+    assert helps("which papers train world models offline?")
+    assert helps("what is known of the tides")
+    assert not helps("denoising diffusion probabilistic models, again")
+    assert not helps("")
 
 
 def test_what_both_find_comes_before_what_one_finds() -> None:
-    found = fused(["a", "b", "c"], ["d", "b", "e"])
-    assert [name for name, _ in found] == ["b", "d", "e", "a", "c"]
-    assert fused(["a"], ["a"])[0][1] == pytest.approx(1)
-    assert [name for name, _ in fused(["a", "b"], [])] == ["a", "b"]
-    assert fused([], []) == []
+    found = fused({"a": 9.0, "b": 8.0, "c": 2.0}, {"d": 0.8, "b": 0.7, "e": 0.3})
+    assert [name for name, _ in found] == ["b", "a", "d", "e", "c"]
+    assert fused({"a": 7.0}, {"a": 0.5})[0][1] == pytest.approx(1)
+    assert [name for name, _ in fused({"a": 3.0, "b": 2.0}, {})] == ["a", "b"]
+    assert fused({}, {}) == []
+    assert [name for name, _ in fused({"a": 0.0}, {"b": 0.0})] == ["a", "b"]
+
+
+def test_a_paper_far_ahead_by_words_stays_first() -> None:
+    found = fused({"wanted": 90.0, "b": 40.0, "c": 39.0, "d": 38.0}, {"b": 0.8, "c": 0.7, "d": 0.7, "wanted": 0.6})
+    assert [name for name, _ in found] == ["wanted", "b", "c", "d"]
+
+
+def test_how_a_model_spreads_its_scores_does_not_matter() -> None:
+    by_words = {str(number): 30.0 - number for number in range(DEPTH)}
+    near = {str(DEPTH - number): 1 - number / DEPTH for number in range(DEPTH)}
+    narrow = {name: 0.8 + 0.1 * score for name, score in near.items()}
+    assert [name for name, _ in fused(by_words, near)] == [name for name, _ in fused(by_words, narrow)]
 
 
 def test_no_more_than_the_depth_of_each_is_fused() -> None:
-    many = [str(number) for number in range(2 * DEPTH)]
+    many = {str(number): 1 / (1 + number) for number in range(2 * DEPTH)}
     assert len(fused(many, many)) == DEPTH
 
 

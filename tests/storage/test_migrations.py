@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine
 
-from papers.subscription import Kind, Mode
+from papers.subscription import Kind, Mode, Summaries
 from storage.editions import DeliveryState, EditionOutcome
 from storage.engine import StorageError
 from storage.migrations import _config
@@ -48,6 +48,7 @@ async def test_b7_what_was_stored_is_there_afterwards(first_edition: Path) -> No
     async with Store.open(f"sqlite:///{first_edition}") as store:
         (order,) = await store.subscriptions.active()
         assert (order.subscription.mode, order.subscription.kind, order.made_by) == (Mode.LIVING, Kind.TEXT, None)
+        assert order.subscription.summaries is Summaries.SHORT
         (delivery,) = await store.ledger.of_edition(1, DAY)
         assert (delivery.state, delivery.message_id, delivery.is_final) == (DeliveryState.SENT, 77, True)
         assert (delivery.edition.papers_day, delivery.edition.listed_first) == (DAY, 5)

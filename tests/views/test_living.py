@@ -193,7 +193,7 @@ def test_a_post_about_a_paper_shows_its_card_and_leads_to_the_day() -> None:
     post = paper_post(found, paper(), MARK, ROLE)
     assert shown(post).startswith(f"<@&{ROLE}>\n### **[Paper 1]")
     assert shown(post).endswith("-# on **zebra** · Hugging Face Daily Papers")
-    assert labels(post) == ["Similar papers", "The whole day", "Why this one?"]
+    assert labels(post) == ["Summary", "Similar papers", "The whole day", "Why this one?"]
     assert post_title(found, paper()) == "Paper 1"
     assert post_title(found, None) == "Wednesday 10 June: zebra"
     assert post_title(digest(topic="everything"), None) == "Wednesday 10 June"
