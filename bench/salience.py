@@ -69,7 +69,7 @@ def _rows(paper: Paper) -> Iterator[tuple[list[float], bool]]:
     """For each stem of the abstract its features, in the order of the weights, and whether the source uses it."""
     told = told_in(tidy(paper.abstract))
     said_in = [said.stems for said in told]
-    groups = salience.groups(frozenset(stems(paper.title)), said_in, main_of(told))
+    groups = salience.groups(frozenset(stems(paper.title)), said_in, main_of(told, paper.title))
     source = set(stems(paper.source_summary))
     for stem, count in Counter(chain.from_iterable(said_in)).items():
         looks = (1.0, stem[0].isdigit(), len(stem) > salience.LONG)

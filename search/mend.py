@@ -184,8 +184,10 @@ class _Mending:
             if not _is_mendable(whole) or not (papers := self.searcher.doc_freq("words", whole)):
                 continue
             pair = _stems((first, second))
-            is_unknown = not self._papers(first) or not self._papers(second)
-            if is_unknown or (papers >= _JOINED_COMMON and not self._count(Query.phrase_query(self.fields, "text", list(pair)))):
+            rarer = min(self._papers(first), self._papers(second))
+            # Two words that are far commoner than the one stand side by side somewhere; to look for that takes long.
+            may_be_one = papers >= _JOINED_COMMON and rarer <= papers * _MUCH_COMMONER
+            if not rarer or (may_be_one and not self._stand_side_by_side(pair)):
                 self.changes.append(Change((first, second), (whole,)))
                 place = words.index(first)
                 return tuple(dict.fromkeys((*words[:place], whole, *words[place + 2 :])))
@@ -215,6 +217,10 @@ class _Mending:
     def _any(self, name: str, stems: Iterable[str]) -> bool:
         terms = [(Occur.Must, Query.term_query(self.fields, name, stem)) for stem in stems]
         return bool(self.searcher.search(Query.boolean_query(terms), 1, count=False).hits)
+
+    def _stand_side_by_side(self, pair: Sequence[str]) -> bool:
+        """In some paper's title, which is quickly seen, or in its text."""
+        return any(self._count(Query.phrase_query(self.fields, name, list(pair))) for name in ("title", "text"))
 
     def _count(self, query: tantivy.Query) -> int:
         found: int = self.searcher.search(query, 1).count

@@ -6,6 +6,7 @@ sentence says what was done; to it is added, as long as it helps, what says most
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from papers.text import clip
 from papers.text import sentences as split
 from search.analysis import stems
 from summaries.clauses import shorter
+from summaries.late import late
 from summaries.roles import Role, role
 from summaries.salience import ELSEWHERE, chances
 from summaries.tidy import tidy
@@ -22,6 +24,7 @@ from summaries.wording import is_standalone, plain
 
 LIMIT = 350  # characters
 SENTENCES = 3
+_NAME = late(r"\S+(?=:\s)")  # "EvoArena: Tracking …"
 _LONGEST_READ = 8_000  # characters of an abstract
 _EXPECTED = 28  # words of a summary that was written by hand: a long one has to earn its words
 _CANDIDATES = 5
@@ -53,7 +56,7 @@ def extract(title: str, abstract: str, limit: int = LIMIT, sentences: int = SENT
     text = tidy(abstract[:_LONGEST_READ])
     if not text or limit < 1 or sentences < 1:
         return ""
-    return _Worth(frozenset(stems(title)), told_in(text)).summary(limit, sentences)
+    return _Worth(title, told_in(text)).summary(limit, sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +83,24 @@ def _said(place: int, as_role: Role | None, text: str, is_shortened: bool = Fals
     return _Said(place, as_role or role(text, once), text, once, len(found), is_shortened)
 
 
-def main_of(told: Sequence[_Said]) -> int:
-    """Which sentence says what was done: the first that does so in as many words, or else by its role."""
-    for wanted in (Role.MAIN, Role.CONTRIBUTION):
-        for number, said in enumerate(told):
-            if said.role is wanted:
-                return number
-    return 0
+def main_of(told: Sequence[_Said], title: str) -> int:
+    """Which sentence says what was done: the first that does so in as many words, or begins with the name of what was made, or
+    else by its role.
+    """
+    named = re.compile(rf"(?:The )?{re.escape(found[0])}(?!\w)") if (found := _NAME.match(title)) else None
+    for number, said in enumerate(told):
+        if said.role is Role.MAIN or (named and named.match(said.text)):
+            return number
+    return next((number for number, said in enumerate(told) if said.role is Role.CONTRIBUTION), 0)
 
 
 class _Worth:
     """What sentences are worth to a summary."""
 
-    def __init__(self, title: frozenset[str], told: Sequence[_Said]) -> None:
-        main = main_of(told)
-        self._chances = chances(title, [each.stems for each in told], main)
-        self._title = title
+    def __init__(self, title: str, told: Sequence[_Said]) -> None:
+        main = main_of(told, title)
+        self._title = frozenset(stems(title))
+        self._chances = chances(self._title, [each.stems for each in told], main)
         self._told = told
         self._main = told[main].place
 
