@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -141,7 +142,12 @@ def test_a_file_that_another_process_takes_away_meanwhile_is_no_damage(folder: P
 
 def terms_of(terms: dict[str, int]) -> Lookup:
     ordered = sorted(terms.items())
-    return lambda beginning, limit: [term for term in ordered if term[0].startswith(beginning)][:limit]
+
+    def lookup(beginning: str, limit: int) -> list[tuple[str, int]]:
+        first = bisect_left(ordered, (beginning, 0))
+        return [term for term in ordered[first : first + limit] if term[0].startswith(beginning)]
+
+    return lookup
 
 
 @pytest.mark.parametrize("depth", [0, 3])
