@@ -26,7 +26,8 @@ from search.passages import Passage, best, passages_in, passages_of
 from sources.base import SourceError
 from sources.fulltext import FullText, Section, Sections
 from storage.papers import PaperStore
-from summaries.summariser import Answer, Summariser
+from summaries.asked import Answer
+from summaries.summariser import Summariser
 from views.ask import QUESTION, answer_page, growing_answer, passages_page, question_form
 from views.errors import UserError
 from views.pager import page_address

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from cogs.answering import show
-from summaries.summariser import Asker
+from summaries.asked import Asker
 
 log = logging.getLogger(__name__)
 

@@ -6,17 +6,18 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from papers.paper import Paper
 from search.passages import Passage
 from sources.base import SourceError
 from storage.engine import StorageError
-from storage.summaries import NOBODY, Spent, StoredSummary, SummaryStore
+from storage.summaries import NOBODY, StoredSummary, SummaryStore
 from summaries import ladder
 from summaries.ahead import Ahead
+from summaries.asked import Answer, Asker, Reader, Spending
 from summaries.budget import Budget, Caps
 from summaries.cooling import CoolDown
 from summaries.flights import PAUSE_S, Flights, Heard, Said
@@ -37,41 +38,6 @@ _NO_MODEL_FULL = "Without a model only the abstract is read."
 _NO_MODEL_LANGUAGE = "Without a model summaries are in English."
 _NO_TEXT = "The paper’s text cannot be read just now, so this is made from its abstract."
 _NO_ABSTRACT = "The paper came without an abstract."
-
-
-class Reader(Protocol):
-    """Brings a paper's text, as sources/fulltext.py does. Raises SourceError."""
-
-    async def read(self, paper: Paper) -> Sequence[Section]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks, for the cool-down per person and the budget per server; ``guild_id`` is 0 in direct messages."""
-
-    user_id: int
-    guild_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Each sentence with the number (from 0) of the passage it stands on; ``is_said`` is False where the paper does not say."""
-
-    sentences: tuple[tuple[str, int | None], ...]
-    is_said: bool
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What today's budget is and what of it is spent, by all together and by one server; ``resting_s`` is for how long the model
-    is left alone after failures, 0.0 where it is not.
-    """
-
-    caps: Caps
-    everyone: Spent
-    server: Spent
-    resting_s: float
 
 
 class Summariser:

@@ -11,7 +11,7 @@ from papers.paper import Paper
 from papers.text import clean
 from search.passages import Passage
 from search.snippet import places
-from summaries.summariser import Answer
+from summaries.asked import Answer
 from views.buttons import Press, layout, row
 from views.forms import Field, Form
 from views.limits import MESSAGE_TEXT, inert

@@ -15,7 +15,7 @@ from papers.subscription import State, Subscription
 from papers.text import plural
 from storage.editions import DeliveryState
 from storage.health import Health
-from summaries.summariser import Spending
+from summaries.asked import Spending
 from views.buttons import layout
 from views.digest import SOURCE_NAMES, moment
 from views.limits import fitting, inert

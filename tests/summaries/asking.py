@@ -12,10 +12,11 @@ from papers.paper import Paper
 from sandbox.model import KEY, NAME, Fault, ModelServer
 from sources.base import SourceError
 from storage.store import Store
+from summaries.asked import Asker, Reader
 from summaries.budget import Caps
 from summaries.model import Model
 from summaries.server import Server
-from summaries.summariser import Asker, Reader, Summariser
+from summaries.summariser import Summariser
 from tests.factories import NOW, paper
 
 ADA, BEN = Asker(1, 100), Asker(2, 200)

@@ -18,8 +18,9 @@ from search.passages import Passage
 from storage.engine import StorageError
 from storage.store import Store
 from storage.summaries import SummaryStore
+from summaries.asked import Answer, Asker
 from summaries.budget import Caps
-from summaries.summariser import Answer, Asker, Summariser
+from summaries.summariser import Summariser
 from summaries.summary import Depth, Origin, Summary
 from tests.factories import NOW, paper
 from tests.summaries.asking import ABSTRACT, ADA, BEN, LAST, RIBBON, Section, Texts, asking

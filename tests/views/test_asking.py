@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from papers.paper import Paper
 from search.passages import Passage
 from search.similar import Terms
+from summaries.asked import Answer
 from summaries.compare import compare
-from summaries.summariser import Answer
 from summaries.summary import Depth, Origin, Summary
 from tests.factories import paper
 from tests.views.test_views import NASTY, PAPERS, TEXT, check, shown

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from storage.summaries import Spent
+from summaries.asked import Spending
 from summaries.budget import Caps
-from summaries.summariser import Spending
 from tests.views.test_views import NASTY, check, shown
 from views.status import ModelLine, Status, status_page
 
