@@ -14,14 +14,18 @@ import click
 
 # Loaded when used, so that `paperboy --help` does not wait for libraries it does not need.
 _COMMANDS = {
+    "init": ("bot.terminal.init:init", "Ask for what it needs, and write the settings into this folder."),
     "run": ("bot.running:run", "Run the bot."),
-    "fetch": ("bot.commands:fetch", "Read the day's papers from the sources into the store."),
-    "import": ("bot.importing:import_", "Read papers from files into the store."),
-    "search": ("bot.commands:search", "Search the stored papers."),
-    "digest": ("bot.commands:digest", "Print what a digest would post, without posting."),
-    "paper": ("bot.commands:paper", "Print one paper."),
-    "doctor": ("bot.doctor:doctor", "Say what is well and what is not, and what to do."),
-    "migrate": ("bot.commands:migrate", "Bring the database to the newest schema."),
+    "fetch": ("bot.terminal.papers:fetch", "Read the day's papers from the sources into the store."),
+    "import": ("bot.terminal.importing:import_", "Read papers from files into the store."),
+    "search": ("bot.terminal.papers:search", "Search the stored papers."),
+    "digest": ("bot.terminal.papers:digest", "Print what a digest would post, without posting."),
+    "paper": ("bot.terminal.papers:paper", "Print one paper."),
+    "doctor": ("bot.terminal.doctor:doctor", "Say what is well and what is not, and what to do."),
+    "migrate": ("bot.terminal.papers:migrate", "Bring the database to the newest schema."),
+    "backup": ("bot.terminal.keeping:backup", "Copy the database into a file, also while the bot runs."),
+    "restore": ("bot.terminal.keeping:restore", "Put a backup in the database's place."),
+    "export": ("bot.terminal.keeping:export", "Write everything that is stored as JSON lines."),
 }
 
 

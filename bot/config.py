@@ -6,17 +6,23 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 from bot.pacer import DEFAULT_RATE_PER_S
+from papers.subscription import parse_zone
 from sources import arxiv, fulltext
 from sources.huggingface import DEFAULT_URL as HUGGINGFACE_URL
 from storage.engine import StorageError, database_path
+from storage.retention import SHORTEST, Keep
+from views.limits import web_address
 
+HERE = Path("config.toml")
 TOKEN_VARIABLE = "PAPERBOY_DISCORD_TOKEN"  # noqa: S105 (the variable's name)
+TOKEN_FILE_VARIABLE = "PAPERBOY_DISCORD_TOKEN_FILE"  # noqa: S105
 MODEL_KEY_VARIABLE = "PAPERBOY_MODEL_KEY"
 
 
@@ -50,9 +56,28 @@ def _category(name: str) -> str:
     return name
 
 
+def _zone(name: str) -> str:
+    try:
+        return parse_zone(name).key
+    except ValueError as error:
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin") from error
+
+
 def _model_name(name: str, others: ValidationInfo) -> str:
     if others.data.get("url") and not re.fullmatch(r"[!-~]{1,200}", name):
         raise ValueError("must be the name of a model that the server at model.url has")
+    return name
+
+
+def _kept_days(days: int) -> int:
+    if 0 < days < SHORTEST.days:
+        raise ValueError(f"must be 0 (for ever), or at least {SHORTEST.days}: what is younger is still looked up")
+    return days
+
+
+def _host(name: str) -> str:
+    if not re.fullmatch(r"[\w.:%-]{1,253}", name):
+        raise ValueError("must be the address or the name of this machine, such as 127.0.0.1")
     return name
 
 
@@ -62,10 +87,26 @@ def _contact(text: str) -> str:
     return text.strip()
 
 
+def _page(url: str) -> str:
+    if url and not web_address(url):
+        raise ValueError("must be the https:// address of a page that anybody can open")
+    return url
+
+
+def _per_minute(limits: tuple[int, int, int]) -> tuple[int, int, int]:
+    if not 1 <= limits[0] <= limits[1] <= limits[2] <= 1_000_000:
+        raise ValueError("must be three numbers, none smaller than the one before: a person's, a server's, all together")
+    return limits
+
+
 ModelUrl = Annotated[str, AfterValidator(lambda url: _web_url(url) if url else "")]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+PageUrl = Annotated[str, AfterValidator(_page)]
+PerMinute = Annotated[tuple[int, int, int], Field(strict=False), AfterValidator(_per_minute)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Category = Annotated[str, AfterValidator(_category)]
 Contact = Annotated[str, AfterValidator(_contact)]
+KeptDays = Annotated[int, Field(ge=0, le=36_500), AfterValidator(_kept_days)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 
@@ -145,19 +186,65 @@ class SourcesConfig(_Section):
 
 
 class DeliveryConfig(_Section):
-    """What is later than ``late_hours`` is not posted; a message grows for ``grows_hours`` after its hour."""
+    """What is later than ``late_hours`` is not posted; a message grows for ``grows_hours`` after its hour.
 
+    ``time_zone`` is for a server's or a person's first subscription that names none.
+    """
+
+    time_zone: Zone = "UTC"
     late_hours: float = Field(default=12.0, gt=0, le=24 * 7, strict=False)
     grows_hours: float = Field(default=24.0, ge=0, le=24 * 7, strict=False)
 
 
 class LimitsConfig(_Section):
+    """What a minute may bring of a kind of command is given for one person, for one server's members, and for all together."""
+
     subscriptions_per_server: int = Field(default=50, ge=1, le=1_000)
     follows_per_person: int = Field(default=10, ge=1, le=25)  # as many as a list of choices shows
+    searches_per_minute: PerMinute = (60, 600, 3_000)
+    summaries_per_minute: PerMinute = (20, 200, 1_000)
+    changes_per_minute: PerMinute = (60, 300, 1_500)
+
+
+class PrivacyConfig(_Section):
+    """Where the operator's own policy and terms are; and when a server's data goes after Paperboy was removed from it."""
+
+    policy_url: PageUrl = ""
+    terms_url: PageUrl = ""
+    removed_server_days: int = Field(default=30, ge=1, le=365)
+
+
+class KeepingConfig(_Section):
+    """Days after which things are deleted; 0 keeps them for ever (storage/retention.py)."""
+
+    editions_days: KeptDays = 400
+    inbox_days: KeptDays = 90
+    questions_days: int = Field(default=180, ge=0, le=36_500)
+    summaries_days: int = Field(default=400, ge=0, le=36_500)
+
+    @property
+    def kept(self) -> Keep:
+        """The same as the nightly round takes it."""
+        days = (self.editions_days, self.inbox_days, self.questions_days, self.summaries_days)
+        return Keep(*(timedelta(days=number) if number else None for number in days))
 
 
 class LogConfig(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class HealthConfig(_Section):
+    """Where /healthz, /readyz and /metrics are served: to this machine alone unless ``host`` says otherwise. Port 0: nowhere."""
+
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
+    port: int = Field(default=9642, ge=0, le=65_535)
+
+
+class OperatorConfig(_Section):
+    """``channel_id`` is where the operator hears of what needs a person; 0: nowhere but in the log."""
+
+    channel_id: int = Field(default=0, ge=0, lt=2**63)
 
 
 class Config(_Section):
@@ -170,7 +257,16 @@ class Config(_Section):
     sources: SourcesConfig = SourcesConfig()
     delivery: DeliveryConfig = DeliveryConfig()
     limits: LimitsConfig = LimitsConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    keeping: KeepingConfig = KeepingConfig()
     log: LogConfig = LogConfig()
+    health: HealthConfig = HealthConfig()
+    operator: OperatorConfig = OperatorConfig()
+
+
+def found() -> Path | None:
+    """The settings of the folder Paperboy is started in."""
+    return HERE if HERE.is_file() else None
 
 
 def load(path: Path | None) -> Config:
@@ -178,11 +274,17 @@ def load(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return parsed(path.read_text(encoding="utf-8"), path)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text") from error
+
+
+def parsed(text: str, path: Path) -> Config:
+    """The settings in a TOML text; ``path`` is for the message. Raises ConfigError."""
+    try:
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     try:
@@ -193,17 +295,18 @@ def load(path: Path | None) -> Config:
 
 
 def token(config: DiscordConfig, environment: Mapping[str, str] = os.environ) -> str:
-    """The bot's token, from the environment or the token file; never from an argument. Raises ConfigError without it."""
+    """The bot's token, from the environment or the file that it or the settings name, never an argument. Raises ConfigError."""
     found = environment.get(TOKEN_VARIABLE, "").strip()
     where = TOKEN_VARIABLE
-    if not found and config.token_file:
-        where = config.token_file
+    variable, setting = environment.get(TOKEN_FILE_VARIABLE), config.token_file
+    if not found and (file := variable or setting):
+        where = file
         try:
-            found = Path(config.token_file).read_text(encoding="utf-8").strip()
+            found = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"discord.token_file: {config.token_file} cannot be read") from error
+            raise ConfigError(f"{TOKEN_FILE_VARIABLE if variable else 'discord.token_file'}: {file} cannot be read") from error
     if not found:
-        raise ConfigError(f"no Discord token: set {TOKEN_VARIABLE}, or discord.token_file in the settings")
+        raise ConfigError(f"no Discord token: `paperboy init` asks for it; or set {TOKEN_VARIABLE}, or discord.token_file")
     # The shape only; whether Discord accepts it shows at login. The token itself is in no message.
     if not re.fullmatch(r"[\w.-]{20,120}", found):
         raise ConfigError(f"what {where} holds is not a Discord token: copy it anew from the developer portal")

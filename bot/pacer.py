@@ -107,6 +107,12 @@ class Pacer:
         if status == 429 and headers.get("X-RateLimit-Global"):
             self._paused_until = max(self._paused_until, now + float(headers.get("Retry-After", "1")))
 
+    @property
+    def invalid_answers(self) -> tuple[int, int]:
+        """How many were counted against us in the last ten minutes, and at how many sending stops."""
+        self._budget_spent_for(monotonic())
+        return len(self._invalid), self._budget
+
     def trace(self) -> aiohttp.TraceConfig:
         """For a discord.py client's ``http_trace``: every answer is heeded, whichever part of the bot asked."""
 

@@ -12,6 +12,7 @@ from bot.requests import Requests
 from digests.plan import Digest
 from digests.poster import Outcome, Posted, PostError
 from digests.tags import tags_for
+from papers.language import N_, speaking
 from papers.paper import Paper
 from papers.subscription import Kind
 from storage.editions import Delivery
@@ -42,14 +43,15 @@ class ChannelPoster:
         Raises PostError.
         """
         role_id = await self._mentioned(delivery)
-        view = _view(delivery, digest, role_id)
         try:
-            return await self._send(delivery, digest, role_id, view=view)
+            return await self._send(delivery, digest, role_id, view=_view(delivery, digest, role_id))
         except PostError as error:
             if error.outcome is not Outcome.MALFORMED:
                 raise
-            log.error("Discord refused a digest as malformed, it is sent as plain text: %s", error)
-            posted = await self._send(delivery, digest, None, content=plain_digest(digest))
+            log.error("Discord refused a digest as malformed, it is sent as plain text: %s", error, extra={"event": "malformed"})
+            with speaking(digest.language):
+                text = plain_digest(digest)
+            posted = await self._send(delivery, digest, None, content=text)
             return Posted(posted.message_id, posted.thread_id, is_final=True)
 
     async def find(self, delivery: Delivery, since: datetime) -> Posted | None:
@@ -88,7 +90,8 @@ class ChannelPoster:
             if follow_up.errand is Errand.PUBLISH:
                 await message.publish()
             else:
-                title = day_title(follow_up.papers_day, follow_up.topic)
+                with speaking(follow_up.language):
+                    title = day_title(follow_up.papers_day, follow_up.topic)
                 await self._client.http.start_thread_with_message(
                     follow_up.channel_id, follow_up.message_id, name=title, auto_archive_duration=1440
                 )
@@ -112,12 +115,14 @@ class ChannelPoster:
             async with self._requests.one():
                 forum = await self._client.fetch_channel(delivery.channel_id)
         if not isinstance(forum, discord.ForumChannel):
-            raise PostError("the channel is no forum any more", Outcome.REFUSED)
+            raise PostError(N_("the channel is no forum any more"), Outcome.REFUSED)
         paper = _paper(delivery, digest)
         tags = {tag.id: tag.name for tag in forum.available_tags if not tag.moderated}
         applied = [discord.Object(tag_id) for tag_id in tags_for(tags, delivery.subscription, paper)]
+        with speaking(digest.language):
+            title = post_title(digest, paper)
         async with self._requests.one():
-            made = await forum.create_thread(name=post_title(digest, paper), applied_tags=applied, **message)  # type: ignore[arg-type]  # it reads their ids
+            made = await forum.create_thread(name=title, applied_tags=applied, **message)  # type: ignore[arg-type]  # it reads their ids
         return Posted(made.message.id, made.thread.id)
 
     async def _find_message(self, delivery: Delivery, since: datetime) -> Posted | None:
@@ -194,9 +199,10 @@ class ChannelPoster:
 
 def _view(delivery: Delivery, digest: Digest, role_id: int | None) -> discord.ui.LayoutView:
     paper = _paper(delivery, digest)
-    if paper:
-        return paper_post(digest, paper, delivery.mark, role_id)
-    return digest_message(digest, delivery.mark, role_id)
+    with speaking(digest.language):
+        if paper:
+            return paper_post(digest, paper, delivery.mark, role_id)
+        return digest_message(digest, delivery.mark, role_id)
 
 
 def _paper(delivery: Delivery, digest: Digest) -> Paper | None:

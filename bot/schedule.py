@@ -7,12 +7,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import App
+from bot.memory import give_back
 from digests.ahead import papers_ahead
 from digests.collect import Collected
 from digests.deliver import Courier
@@ -36,16 +38,26 @@ async def _nobody() -> None:
 
 
 class Schedule:
-    """The rounds of the day, over an open App. ``tell`` passes subscriptions' troubles on to their moderators."""
+    """The rounds of the day, over an open App. ``tell`` passes subscriptions' troubles on to their moderators, ``purge``
+    deletes what is kept of servers that were left long ago.
+    """
 
-    def __init__(self, app: App, courier: Courier, tell: Callable[[], Awaitable[None]] = _nobody) -> None:
+    def __init__(
+        self,
+        app: App,
+        courier: Courier,
+        tell: Callable[[], Awaitable[None]] = _nobody,
+        purge: Callable[[], Awaitable[None]] = _nobody,
+    ) -> None:
         self._app = app
         self._courier = courier
         self._tell = tell
+        self._purge = purge
         self._asked: dict[date, datetime] = {}  # UTC day → when its list was last asked for out of turn
         self._fetching: set[asyncio.Task[Collected]] = set()
         self._collected = asyncio.Event()
         self._sending = asyncio.Lock()
+        self.ended_at: dict[str, float] = {}  # each round's last end, well or not, by its name; on the monotonic clock
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.Future[None]]:
@@ -63,13 +75,14 @@ class Schedule:
             self.keep_index: CronTrigger(second="*/10", timezone="UTC"),
             self.keep_senses: CronTrigger(second=50, timezone="UTC"),
             self.grow: CronTrigger(minute=f"*/{_GROW_EVERY_MINUTES}", second=30, timezone="UTC"),
+            self.forget: CronTrigger(minute=20, second=40, timezone="UTC"),
             self.prepare: IntervalTrigger(seconds=int(_PREPARE_EVERY.total_seconds()), timezone="UTC"),
         }
         bells = {self.prepare: self._collected}
         # The scheduler only rings; the work is done in tasks of ours, which are waited for at the end. (No TaskGroup: it
         # would wrap whatever goes wrong in the block.)
         tasks = [
-            asyncio.create_task(_on_ring(work, _bell(scheduler, trigger, bells.get(work)), broken))
+            asyncio.create_task(_on_ring(work, _bell(scheduler, trigger, bells.get(work)), broken, self.ended_at))
             for work, trigger in rounds.items()
         ]
         scheduler.start()
@@ -97,6 +110,7 @@ class Schedule:
                     await self._app.complete(day)
         self._collected.set()
         await self._deliver()
+        await asyncio.to_thread(give_back)
 
     async def deliver(self) -> None:
         """Send what is due. A list that an edition waits for is asked for again first, though not every minute."""
@@ -117,7 +131,8 @@ class Schedule:
 
     async def keep_index(self) -> None:
         """Index what another process stored, and build anew what was found broken; nothing else waits for it."""
-        await self._app.index.catch_up(self._app.store.papers)
+        if await self._app.index.catch_up(self._app.store.papers):
+            await asyncio.to_thread(give_back)
 
     async def keep_senses(self) -> None:
         """Make the vectors of new papers, where a model is set."""
@@ -138,6 +153,11 @@ class Schedule:
         wanted = await papers_ahead(self._app.store, self._courier.policy, now, summariser.ready)
         if wanted:
             await summariser.prepare(wanted, now + _PREPARE_EVERY)
+
+    async def forget(self) -> None:
+        """Delete what is kept no longer, once a night, a little at a time; nothing else waits for it."""
+        await self._app.store.retention.nightly(self._app.config.keeping.kept, self._app.now())
+        await self._purge()
 
     async def _lists_or_a_moment(self) -> None:
         """Wait for the lists asked for, but not for a source that takes its time: others' editions do not depend on it."""
@@ -172,7 +192,9 @@ def _bell(scheduler: AsyncIOScheduler, trigger: object, bell: asyncio.Event | No
     return bell
 
 
-async def _on_ring(work: Callable[[], Awaitable[None]], bell: asyncio.Event, broken: asyncio.Future[None]) -> None:
+async def _on_ring(
+    work: Callable[[], Awaitable[None]], bell: asyncio.Event, broken: asyncio.Future[None], ended_at: dict[str, float]
+) -> None:
     while not broken.done():
         await bell.wait()
         bell.clear()
@@ -185,3 +207,4 @@ async def _on_ring(work: Callable[[], Awaitable[None]], bell: asyncio.Event, bro
             log.error("the round failed, the next one tries again: %s", error)
         except Exception:
             log.exception("the round failed, the next one tries again")
+        ended_at[getattr(work, "__name__", "round")] = monotonic()

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 import discord
 
 from bot.requests import Requests
+from digests.languages import Languages
 from digests.poster import Outcome, PostError
+from papers.language import speaking
 from storage.store import Store
 from storage.subscriptions import Order
 from views.subscriptions import trouble
@@ -22,10 +24,11 @@ _PASSING = {Outcome.LATER, Outcome.UNCERTAIN, Outcome.BLOCKED, Outcome.STOPPED}
 class Teller:
     """Over a logged-in client. ``/subscribe list`` shows the same, for whoever could not be told."""
 
-    def __init__(self, client: discord.Client, requests: Requests, store: Store) -> None:
+    def __init__(self, client: discord.Client, requests: Requests, store: Store, languages: Languages | None = None) -> None:
         self._client = client
         self._requests = requests
         self._store = store
+        self._languages = languages or Languages(store)
 
     async def tell(self) -> None:
         """Pass on the troubles nobody was told of yet. Raises StorageError."""
@@ -72,10 +75,12 @@ class Teller:
     async def _reached(self, channel: discord.PartialMessageable, order: Order) -> bool:
         """Whether the message is there. Raises PostError where that may change."""
         nonce = hashlib.sha256(f"{order.subscription.id} {order.trouble}".encode()).hexdigest()[:16]
+        with speaking(await self._languages.of(order.subscription)):
+            view = trouble(order.subscription, order.trouble)
         try:
             async with self._requests.one():
                 await channel.send(
-                    view=trouble(order.subscription, order.trouble),
+                    view=view,
                     nonce=nonce,
                     allowed_mentions=discord.AllowedMentions.none(),
                 )

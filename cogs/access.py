@@ -7,6 +7,7 @@ import logging
 import discord
 from discord.ext import commands
 
+from papers.subscription import Subscription
 from storage.store import Store
 from views.places import missing_permissions, place_of
 
@@ -16,7 +17,8 @@ log = logging.getLogger(__name__)
 class Access(commands.Cog):
     """Listens for what changes permissions. Nothing is asked of Discord: the events tell."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, bot: commands.Bot, store: Store) -> None:
+        self._bot = bot
         self._store = store
 
     @commands.Cog.listener()
@@ -43,16 +45,25 @@ class Access(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
+        """One that was out of reach. Of those that come with a start discord.py tells too, but not our bot (bot/client.py)."""
         await self._look_again(guild)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        for order in await self._store.subscriptions.shut_out():
+            await self._readmit(self._bot.get_guild(order.guild_id), order)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._look_again(guild)
 
     async def _look_again(self, guild: discord.Guild) -> None:
-        """Let those go on that were shut out and may post now. What they owe stays owed, as far as it is not too late."""
         for order in await self._store.subscriptions.shut_out(guild.id):
-            place = place_of(guild, order.channel_id)
-            if place and not missing_permissions(place, order):
-                await self._store.subscriptions.readmit(order.id)
-                log.info("subscription %d goes on: its channel is open again", order.id)
+            await self._readmit(guild, order)
+
+    async def _readmit(self, guild: discord.Guild | None, order: Subscription) -> None:
+        """Let it go on if it was shut out and may post now. What it owes stays owed, as far as it is not too late."""
+        place = place_of(guild, order.channel_id)
+        if place and not missing_permissions(place, order):
+            await self._store.subscriptions.readmit(order.id)
+            log.info("subscription %d goes on: its channel is open again", order.id)

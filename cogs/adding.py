@@ -21,6 +21,7 @@ from digests.deliver import Courier
 from digests.editions import next_edition, papers_day
 from digests.planning import Lists
 from digests.replay import replay, stored_shelf
+from papers.language import _
 from papers.order_values import order_of, values_of
 from papers.presets import preset
 from papers.subscription import Subscription
@@ -49,16 +50,18 @@ async def require_new(store: Store, order: Subscription, place: Place, limit: in
     """The server's other subscriptions. Raises UserError where there are too many, or the very same is among them."""
     others = await store.subscriptions.of_guild(order.guild_id)
     if len(others) >= limit:
-        raise UserError(f"A server has at most {limit} subscriptions: `/subscribe remove` one first.")
+        raise UserError(_("A server has at most {most} subscriptions: `/subscribe remove` one first.").format(most=limit))
     if any(replace(other, id=0, state=order.state, paused_until=None) == order for other in others):
-        raise UserError(f"{place.mention} has that very subscription already: `/subscribe list` shows it.")
+        raise UserError(
+            _("{channel} has that very subscription already: `/subscribe list` shows it.").format(channel=place.mention)
+        )
     return others
 
 
 def require_sources(sources: Collection[str], read: Collection[str]) -> None:
     """Refuse a source that the operator does not have Paperboy read."""
     if "arxiv" in sources and "arxiv" not in read:
-        raise UserError("This Paperboy does not read arXiv: leave `source` out, or ask its operator to switch arXiv on.")
+        raise UserError(_("This Paperboy does not read arXiv: leave `source` out, or ask its operator to switch arXiv on."))
 
 
 async def propose(interaction: discord.Interaction[Any], store: Store, order: Subscription, now: datetime) -> None:
@@ -72,7 +75,7 @@ async def propose(interaction: discord.Interaction[Any], store: Store, order: Su
 def zone_note(order: Subscription, others: Collection[Subscription]) -> str:
     """For a server's first subscription, where the default zone may not be what was meant."""
     is_default = order.zone.key == "UTC" and not others
-    return "The time zone is UTC: give `timezone` to choose yours." if is_default else ""
+    return _("The time zone is UTC: give `timezone` to choose yours.") if is_default else ""
 
 
 async def _kept(store: Store, order: Subscription, now: datetime) -> str:
@@ -117,9 +120,9 @@ class Adding(commands.Cog):
             await propose(interaction, self._store, replace(order, topic=topic), self._now())
 
     @commands.Cog.listener()
-    async def on_draftdrop_pressed(self, interaction: discord.Interaction[Any], _: str) -> None:
+    async def on_draftdrop_pressed(self, interaction: discord.Interaction[Any], _value: str) -> None:
         async with answering(interaction, same_message=True):
-            await show(interaction, plain("Nothing was saved."))
+            await show(interaction, plain(_("Nothing was saved.")))
 
     async def _offer(self, interaction: discord.Interaction[Any], value: str, *, is_narrower: bool) -> None:
         """The same replay, and a row of terms below it."""
@@ -138,11 +141,11 @@ class Adding(commands.Cog):
         """The draft behind a button, as it may be saved now. The server is the interaction's own. Raises UserError."""
         text = await self._store.notes.whole(reference)
         if text is None or interaction.guild is None:
-            raise UserError("That draft is no longer kept: `/subscribe add` makes another.")
+            raise UserError(_("That draft is no longer kept: `/subscribe add` makes another."))
         order = order_of(json.loads(text), interaction.guild.id)
         place = await found_place(interaction.guild, order.channel_id)
         if place is None:
-            raise UserError("That channel is no longer there: `/subscribe add` makes a subscription in another.")
+            raise UserError(_("That channel is no longer there: `/subscribe add` makes a subscription in another."))
         order = replace(order, kind=kind_of(place))  # a text channel may have been made one for announcements
         require_both_may(interaction, place, order)
         require_sources(order.sources, self._courier.policy.sources)

@@ -18,6 +18,7 @@ from cogs.growing import LONGEST_S, Growing, asker
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
 from cogs.subjects import Subjects
+from papers.language import N_, _
 from papers.paper import Paper
 from papers.text import clean
 from search.analysis import stems, telling
@@ -39,10 +40,8 @@ log = logging.getLogger(__name__)
 _READ_WITHIN_S = 20.0
 _SHOWN = 3  # passages without a model
 _FOR_MODEL = 8  # and with one
-_NO_MODEL = "No model is set up here."
-_FAILED = "The model gave no answer just now."
-_THESE = "{why} These are the passages of {what} that answer best."
-_ABSTRACT, _WHOLE = "the abstract", "the whole paper"
+_NO_MODEL = N_("No model is set up here.")
+_FAILED = N_("The model gave no answer just now.")
 
 
 class Ask(commands.Cog):
@@ -89,7 +88,7 @@ class Ask(commands.Cog):
         """A form must be Discord's first answer, so nothing is acknowledged before."""
         paper = await self._papers.get(page_address(value)[1])
         if paper is None:
-            raise UserError("Paperboy no longer has that paper.")
+            raise UserError(_("Paperboy no longer has that paper."))
         await interaction.response.send_modal(question_form(paper))
 
     @commands.Cog.listener()
@@ -103,7 +102,7 @@ class Ask(commands.Cog):
         async with answering(interaction, same_message=True):
             paper = await self._known(page_address(value)[1])
             if interaction.message is None:
-                raise UserError("That answer is no longer there: please ask again.")
+                raise UserError(_("That answer is no longer there: please ask again."))
             buttons = discord.ui.ActionRow[Any](open_button(paper))
             view = as_shown(interaction.message, interaction.user.id, buttons, accent=ACCENT)
             await self._subjects.shared(interaction, await self._sharing.post(interaction, view), paper)
@@ -115,21 +114,23 @@ class Ask(commands.Cog):
         if paper := await self._subjects.of(interaction):
             return paper
         raise UserError(
-            "Which paper? Name it with the option `paper`; your next questions here are about the same one, and in a thread "
-            "under a paper’s post it is that one."
+            _(
+                "Which paper? Name it with the option `paper`; your next questions here are about the same one, and in a thread "
+                "under a paper’s post it is that one."
+            )
         )
 
     async def _known(self, paper_id: str) -> Paper:
         paper = await self._papers.get(paper_id)
         if paper is None:
-            raise UserError("Paperboy no longer has that paper.")
+            raise UserError(_("Paperboy no longer has that paper."))
         return paper
 
     async def _answer(self, interaction: discord.Interaction[Any], paper: Paper, asked: str) -> None:
         """The abstract's passages at once; then the whole paper's, and an answer, as far as they can be had."""
         question = clean(asked)
         if not question:
-            raise UserError("Type what you want to know of the paper, in a few words.")
+            raise UserError(_("Type what you want to know of the paper, in a few words."))
         self._subjects.asked(interaction, paper)
         page = partial(passages_page, paper, question, wanted=frozenset(telling(stems(question))))
         known = passages_of(paper.abstract)
@@ -137,23 +138,24 @@ class Ask(commands.Cog):
         can_share = may_share(interaction)
         model = self._summariser
         if not model.has_model and not paper.is_on_arxiv:
-            await show(interaction, page(nearest, said=_THESE.format(why=_NO_MODEL, what=_ABSTRACT), can_share=can_share))
+            await show(interaction, page(nearest, said=_these(_(_NO_MODEL), is_whole=False), can_share=can_share))
             return
-        waiting = "Reading the whole paper …" if paper.is_on_arxiv else f"Asking {model.model_name} …"
-        await show(interaction, page(nearest, said="", waiting=f"{waiting} So far, these are from the abstract."))
+        asking = _("Asking {model} …").format(model=model.model_name)
+        waiting = _("Reading the whole paper …") if paper.is_on_arxiv else asking
+        so_far = _("{waiting} So far, these are from the abstract.").format(waiting=waiting)
+        await show(interaction, page(nearest, said="", waiting=so_far))
         whole = await self._whole(paper)
-        what = _WHOLE if whole else _ABSTRACT
         # A long paper takes half a second, in which the event loop has other things to do.
         limit = _FOR_MODEL if model.has_model else _SHOWN
         passages = await asyncio.to_thread(best, question, whole or known, limit, paper.title)
-        growing = Growing(interaction, partial(growing_answer, paper, question, waiting=f"Asking {model.model_name} …"))
+        growing = Growing(interaction, partial(growing_answer, paper, question, waiting=asking))
         why_not = await model.why_not(asker(interaction))
         answer = None if why_not or not passages else await self._asked(interaction, paper, question, passages, growing)
         if answer:
-            view = answer_page(paper, question, answer, passages, what=what, can_share=can_share)
+            view = answer_page(paper, question, answer, passages, is_whole=bool(whole), can_share=can_share)
         else:
-            why = why_not or (_FAILED if model.has_model else _NO_MODEL)
-            view = page(passages[:_SHOWN], said=_THESE.format(why=why, what=what), can_share=can_share)
+            why = why_not or _(_FAILED if model.has_model else _NO_MODEL)
+            view = page(passages[:_SHOWN], said=_these(why, is_whole=bool(whole)), can_share=can_share)
         await growing.end(view)
 
     async def _asked(
@@ -178,7 +180,14 @@ class Ask(commands.Cog):
             return []
 
 
+def _these(why: str, *, is_whole: bool) -> str:
+    """Why it is passages that are shown, and of what."""
+    if is_whole:
+        return _("{why} These are the passages of the whole paper that answer best.").format(why=why)
+    return _("{why} These are the passages of the abstract that answer best.").format(why=why)
+
+
 def _passages(paper: Paper, sections: Sections) -> list[Passage]:
     """Those of every section; the abstract first, where the text does not have it."""
     has_abstract = not paper.abstract or any("abstract" in section.title.lower() for section in sections)
-    return passages_in(sections if has_abstract else (Section("Abstract", paper.abstract), *sections))
+    return passages_in(sections if has_abstract else (Section(_("Abstract"), paper.abstract), *sections))

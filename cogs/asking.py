@@ -11,6 +11,7 @@ from cogs.adding import chosen_topic
 from cogs.completing import Choices
 from cogs.options import topics_like
 from papers.expression import All, quoted
+from papers.language import N_, _
 from papers.presets import presets_like
 from papers.text import clean
 from search.asked import since as since_condition
@@ -26,7 +27,7 @@ SORTS = [
     app_commands.Choice(name="newest: of the answers, the newest first", value=Sort.NEWEST.value),
     app_commands.Choice(name="votes: of the answers, those with most votes first", value=Sort.VOTES.value),
 ]
-_SPANS = {"a day": "1d", "a week": "7d", "a month": "1m", "a year": "1y"}
+_SPANS = {N_("a day"): "1d", N_("a week"): "7d", N_("a month"): "1m", N_("a year"): "1y"}
 
 
 async def question_of(
@@ -37,7 +38,8 @@ async def question_of(
     if since:
         condition = since_condition(since)
         if condition is None:
-            raise UserError(f"“{inert(since, 60)}” is no date: say `7d`, `2 weeks`, `3 months`, `2026` or `2026-01-31`.")
+            problem = _("“{typed}” is no date: say `7d`, `2 weeks`, `3 months`, `2026` or `2026-01-31`.")
+            raise UserError(problem.format(typed=inert(since, 60)))
         conditions.append(condition)
     if topic:
         wanted = (await chosen_topic(store, interaction.guild_id or 0, topic)).expression
@@ -52,16 +54,17 @@ async def complete_topic(store: Store, interaction: discord.Interaction[Any], ty
         named = topics_like(await store.topics.of(interaction.guild_id or 0), typed)
     except StorageError:
         named = []
-    names = [topic.name for topic in [*named, *presets_like(typed)]]
+    labels = {topic.name: topic.label for topic in [*named, *presets_like(typed)]}
     own = [typed.strip()] if 0 < len(typed.strip()) <= CHOICE else []
-    offered = list(dict.fromkeys(names))[: CHOICES - len(own)]
-    return [app_commands.Choice(name=each[:CHOICE], value=each) for each in dict.fromkeys([*offered, *own])]
+    offered = list(labels)[: CHOICES - len(own)]
+    return [app_commands.Choice(name=labels.get(each, each)[:CHOICE], value=each) for each in dict.fromkeys([*offered, *own])]
 
 
 def complete_since(typed: str) -> Choices:
     """A few spans of time, and what was typed, if it is one."""
     begun = typed.casefold().strip()
-    spans = [app_commands.Choice(name=name, value=span) for name, span in _SPANS.items() if begun in name]
+    names = {_(name): span for name, span in _SPANS.items()}
+    spans = [app_commands.Choice(name=name, value=span) for name, span in names.items() if begun in name.casefold()]
     own = since_condition(typed) if typed.strip() else None
     if own and not spans:
         return [app_commands.Choice(name=clean(typed)[:CHOICE], value=own.partition(":")[2])]

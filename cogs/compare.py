@@ -17,6 +17,7 @@ from cogs.completing import Choices, Completing, named
 from cogs.growing import LONGEST_S, Growing, asker
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
+from papers.language import _
 from papers.paper import Paper
 from search.engine import SearchEngine
 from storage.store import Store
@@ -64,7 +65,7 @@ class Compare(commands.Cog):
             one = await named(self._engine, self._store.papers, paper)
             second = await named(self._engine, self._store.papers, other)
             if one.id == second.id:
-                raise UserError("Those are the same paper: choose two different ones.")
+                raise UserError(_("Those are the same paper: choose two different ones."))
             reference = await self._store.notes.shortened(f"{one.id}{_BETWEEN}{second.id}", ROOM_FOR_REFERENCE, self._now())
             can_say = self._summariser.has_model
             page = compare_page(self._compared(one, second), reference, can_say=can_say, can_share=may_share(interaction))
@@ -87,27 +88,28 @@ class Compare(commands.Cog):
             model, can_share = self._summariser, may_share(interaction)
             page = partial(compare_page, self._compared(one, other), reference)
             if not model.has_model:
-                raise UserError("No model is set up here any more: the facts are all there is.")
-            await show(interaction, page(waiting=f"Asking {model.model_name} …"))
+                raise UserError(_("No model is set up here any more: the facts are all there is."))
+            await show(interaction, page(waiting=_("Asking {model} …").format(model=model.model_name)))
             words = None
             try:
                 async with asyncio.timeout(LONGEST_S):
                     words = await model.compare(one, other, asker(interaction))
             except TimeoutError:
                 pass
-            label = f"By {model.model_name}, from the abstracts; it may be wrong."
+            label = _("By {model}, from the abstracts; it may be wrong.").format(model=model.model_name)
             view = page(words=words, label=label, can_share=can_share) if words else page(can_say=True, can_share=can_share)
-            await Growing(interaction, lambda _: view).end(view)
+            await Growing(interaction, lambda _text: view).end(view)
             if not words:
-                raise UserError("The model gave no answer just now: please try again later.")
+                raise UserError(_("The model gave no answer just now: please try again later."))
 
     @commands.Cog.listener()
     async def on_sharecompare_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
         async with answering(interaction, same_message=True):
             one, other = await self._papers(page_address(value)[1])
             if interaction.message is None:
-                raise UserError("That comparison is no longer there: please ask again.")
-            buttons = discord.ui.ActionRow[Any](open_button(one, f"Open {ONE}"), open_button(other, f"Open {OTHER}"))
+                raise UserError(_("That comparison is no longer there: please ask again."))
+            labels = [_("Open {sign}").format(sign=sign) for sign in (ONE, OTHER)]
+            buttons = discord.ui.ActionRow[Any](open_button(one, labels[0]), open_button(other, labels[1]))
             await self._sharing.post(interaction, as_shown(interaction.message, interaction.user.id, buttons, accent=ACCENT))
 
     def _compared(self, one: Paper, other: Paper) -> Comparison:
@@ -117,5 +119,5 @@ class Compare(commands.Cog):
         kept = await self._store.notes.whole(reference)
         found = await self._store.papers.get_many(kept.split(_BETWEEN)) if kept else []
         if len(found) != 2:
-            raise UserError("That comparison is no longer kept: please call `/compare` again.")
+            raise UserError(_("That comparison is no longer kept: please call `/compare` again."))
         return found[0], found[1]

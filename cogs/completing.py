@@ -13,6 +13,7 @@ from discord import app_commands
 
 from papers.categories import categories_like
 from papers.expression import Key
+from papers.language import _
 from papers.paper import Paper
 from papers.text import clean, clip
 from search.asked import Unfinished, unfinished
@@ -96,7 +97,8 @@ async def named(engine: SearchEngine, papers: PaperStore, text: str) -> Paper:
     """The same for a command that can do nothing without it. Raises UserError."""
     if found := await meant(engine, papers, text):
         return found
-    raise UserError(f"Paperboy knows no paper called “{inert(text, 200)}”: choose one from the list, or give its arXiv id.")
+    problem = _("Paperboy knows no paper called “{name}”: choose one from the list, or give its arXiv id.")
+    raise UserError(problem.format(name=inert(text, 200)))
 
 
 def _choice(name: str, value: str, paper: Paper) -> app_commands.Choice[str]:

@@ -34,6 +34,7 @@ from digests.deliver import Courier
 from digests.editions import owed_after
 from papers.exchange import MAX_BYTES, Difference, difference, file_values, honest, read_file
 from papers.expression import EVERYTHING
+from papers.language import _
 from papers.order_values import values_of
 from papers.presets import preset
 from papers.subscription import Subscription, SubscriptionError
@@ -94,7 +95,7 @@ class Exchange(commands.Cog):
             orders = [order for order in orders if may_manage(interaction, places[order.channel_id])]
             topics = await self._store.topics.of(guild.id)
             if not (orders or topics):
-                raise UserError("There are no subscriptions yet that you may manage: `/subscribe add` makes one.")
+                raise UserError(_("There are no subscriptions yet that you may manage: `/subscribe add` makes one."))
             names = {key: place.name for key, place in places.items() if place}
             text = as_toml(file_values(topics, orders, names), guild.name, self._now())
             view, file = exported(text, len(orders), len(topics))
@@ -112,23 +113,22 @@ class Exchange(commands.Cog):
 
     @commands.Cog.listener()
     async def on_exchange_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
-        what, _, rest = value.partition(":")
-        mark, _, reference = rest.partition(":")
+        what, mark, reference = (*value.split(":", 2), "", "")[:3]
         async with answering(interaction, same_message=True), self._applying[interaction.guild_id]:
             require_manager(interaction, None)
             if what == "drop":
                 await self._store.notes.forget(reference)
-                await show(interaction, plain("Nothing was changed."))
+                await show(interaction, plain(_("Nothing was changed.")))
                 return
             text = await self._store.notes.whole(reference)
             if text is None:
-                raise UserError("That file is no longer kept: hand it in again with `/subscribe import`.")
+                raise UserError(_("That file is no longer kept: hand it in again with `/subscribe import`."))
             found = await self._found(interaction, text)
             is_removing = what in {"with", "purge"}
             if what in {"with", "without"}:
                 await self._show(interaction, found, reference, is_removing=is_removing)
             elif found.mark != mark:
-                note = "Something has changed meanwhile: look again before you apply it."
+                note = _("Something has changed meanwhile: look again before you apply it.")
                 await self._show(interaction, found, reference, note, is_removing=is_removing)
             else:
                 await self._apply(interaction, found, is_removing=is_removing)
@@ -162,7 +162,8 @@ class Exchange(commands.Cog):
         await show(interaction, view)
 
     def _too_many(self, number: int) -> str:
-        return f"A server has at most {self._limit} subscriptions, and this would make {number}: remove some first."
+        text = _("A server has at most {most} subscriptions, and this would make {number}: remove some first.")
+        return text.format(most=self._limit, number=number)
 
     async def _found(self, interaction: discord.Interaction[Any], text: str) -> _Found:
         """What the file would change for this person now. Raises UserError for a file that cannot be used."""
@@ -177,13 +178,14 @@ class Exchange(commands.Cog):
             raise UserError(inert(f"{error}", _SENTENCE)) from None  # the file's words, which may be anybody's
         for topic in contents.topics:
             if preset(topic.name) or topic.name.casefold() == EVERYTHING:
-                raise UserError(f"“{inert(topic.name, 80)}” is the name of a preset: choose another in the file.")
+                problem = _("“{name}” is the name of a preset: choose another in the file.")
+                raise UserError(problem.format(name=inert(topic.name, 80)))
         found = difference(honest(contents, [*topics, *(order.topic for order in orders)]), orders, topics)
         if found.topics and not manages_server(interaction):
-            raise UserError("The file changes named topics: that needs “Manage Channels” in the whole server.")
+            raise UserError(_("The file changes named topics: that needs “Manage Channels” in the whole server."))
         new_names = {topic.name.casefold() for topic in found.topics} - {topic.name.casefold() for topic in topics}
         if len(topics) + len(new_names) > MAX_TOPICS:
-            raise UserError(f"A server has at most {MAX_TOPICS} topics: `/topic remove` some first.")
+            raise UserError(_("A server has at most {most} topics: `/topic remove` some first.").format(most=MAX_TOPICS))
         return await self._allowed(interaction, found, len(orders))
 
     async def _allowed(self, interaction: discord.Interaction[Any], found: Difference, stored: int) -> _Found:
@@ -208,7 +210,7 @@ class Exchange(commands.Cog):
     ) -> str:
         """Why an entry cannot be taken; empty where it can."""
         if place is None:
-            return "this server has no such channel, or Paperboy cannot see it."
+            return _("this server has no such channel, or Paperboy cannot see it.")
         try:
             require_both_may(interaction, place, order)
             if was is None or was.sources != order.sources:
@@ -216,12 +218,12 @@ class Exchange(commands.Cog):
             if order.role_id and not (was and was.role_id == order.role_id):
                 role = place.guild.get_role(order.role_id)
                 if role is None:
-                    return "this server has no such role to mention."
+                    return _("this server has no such role to mention.")
                 mentionable_id(role, place)
             if order.tag_id is None:
                 tag_id_of(place, None)
             elif order.tag_id not in {tag.id for tag in tags_of(place)} and not (was and was.tag_id == order.tag_id):
-                return f"{place.mention} has no such tag."
+                return _("{channel} has no such tag.").format(channel=place.mention)
         except UserError as error:
             return f"{error}"
         return ""
@@ -229,7 +231,7 @@ class Exchange(commands.Cog):
 
 def _guild(interaction: discord.Interaction[Any]) -> discord.Guild:
     if interaction.guild is None:
-        raise UserError("That works in a server, not in a private message.")
+        raise UserError(_("That works in a server, not in a private message."))
     return interaction.guild
 
 
@@ -248,12 +250,12 @@ async def _may_manage(interaction: discord.Interaction[Any], order: Subscription
 async def _text_of(file: discord.Attachment) -> str:
     """What is in the file, read from Discord, where it lies. Raises UserError."""
     if file.size > MAX_BYTES:
-        raise UserError(f"That file is too large: Paperboy reads up to {MAX_BYTES // 1024} KiB.")
+        raise UserError(_("That file is too large: Paperboy reads up to {most} KiB.").format(most=MAX_BYTES // 1024))
     try:
         async with asyncio.timeout(_READ_WITHIN_S):
             content = await file.read()
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UserError("That file is no text in UTF-8: hand in one as `/subscribe export` writes it.") from None
+        raise UserError(_("That file is no text in UTF-8: hand in one as `/subscribe export` writes it.")) from None
     except (discord.DiscordException, OSError, TimeoutError) as error:
-        raise UserError("Discord did not hand the file over: please try again.") from error
+        raise UserError(_("Discord did not hand the file over: please try again.")) from error

@@ -13,6 +13,7 @@ from discord.ext import commands
 from cogs.answering import answering, show
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
+from papers.language import N_, _
 from papers.paper import Paper, arxiv_id_in
 from search.engine import SearchEngine
 from storage.store import Store
@@ -25,9 +26,9 @@ from views.results import unknown_paper
 
 _MOST = 25  # papers of one message
 _ENOUGH = 12_000  # characters of a message, its embeds and what it forwards: more than anybody writes
-NONE_NAMED = (
+_NONE_NAMED = N_(
     "No paper that Paperboy has read is named in that message: it looks for links to arXiv, Hugging Face and alphaXiv, for ids, "
-    "and for titles.\n-# `/search` finds papers by a few words."
+    "and for titles."
 )
 
 
@@ -47,7 +48,7 @@ class Find(commands.Cog):
             papers = await self._engine.mentioned(text, _MOST)
             if not papers:
                 unread = arxiv_id_in(text)
-                await show(interaction, unknown_paper(unread) if unread else plain(NONE_NAMED))
+                await show(interaction, unknown_paper(unread) if unread else none_named())
                 return
             reference = await self._kept(papers)
             await show(interaction, _shown(papers, 0, reference, can_share=may_share(interaction)))
@@ -74,8 +75,13 @@ class Find(commands.Cog):
         kept = await self._store.notes.whole(reference)
         papers = await self._store.papers.get_many(kept.split("\t")) if kept else []
         if not papers:
-            raise UserError("That list is no longer kept: please call *Find this paper* on the message again.")
+            raise UserError(_("That list is no longer kept: please call *Find this paper* on the message again."))
         return papers
+
+
+def none_named() -> discord.ui.LayoutView:
+    """For a message without a paper that is known."""
+    return plain(f"{_(_NONE_NAMED)}\n-# {_('`/search` finds papers by a few words.')}")
 
 
 def _shown(papers: list[Paper], page: int, reference: str, *, can_share: bool) -> discord.ui.LayoutView:

@@ -21,6 +21,7 @@ from cogs.installs import usable_anywhere
 from cogs.orders import next_at
 from cogs.places import Picked, Picking
 from digests.editions import owed_after
+from papers.language import N_, _
 from papers.presets import presets_like
 from papers.subscription import MAX_SIZE, Kind, OnQuietDay, State, Subscription, Summaries, parse_days, parse_time, parse_zone
 from papers.text import words
@@ -33,7 +34,7 @@ from views.errors import UserError
 from views.limits import CHOICE, CHOICES
 
 MAX_PER_PERSON = 10  # where the settings say nothing
-_NO_SUCH = "You follow no such topic: choose one from the list, or see `/follow list`."
+_NO_SUCH = N_("You follow no such topic: choose one from the list, or see `/follow list`.")
 
 
 @usable_anywhere
@@ -41,13 +42,20 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
     """``sources`` are the names of those that Paperboy reads."""
 
     def __init__(
-        self, store: Store, private: Private, sources: Collection[str], now: Callable[[], datetime], limit: int = MAX_PER_PERSON
+        self,
+        store: Store,
+        private: Private,
+        sources: Collection[str],
+        now: Callable[[], datetime],
+        limit: int = MAX_PER_PERSON,
+        zone: str = "UTC",
     ) -> None:
         self._store = store
         self._private = private
         self._sources = sources
         self._now = now
         self._limit = limit
+        self._zone = zone
         self._adding = asyncio.Lock()  # a button pressed twice makes one
 
     @app_commands.command()
@@ -76,7 +84,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
                 channel_id=user_id,
                 topic=await chosen_topic(self._store, user_id, topic),
                 at=parse_time(time),
-                zone=parse_zone(timezone or (others[-1].zone.key if others else "UTC")),
+                zone=parse_zone(timezone or (others[-1].zone.key if others else self._zone)),
                 weekdays=parse_days(days),
                 size=size,
                 on_quiet_day=OnQuietDay(quiet_days),
@@ -85,10 +93,13 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
                 sources=options.sources_of(source),
                 user_id=user_id,
                 besides=(await self._shown_in(interaction, besides),) if besides else (),
+                language=interaction.locale.value,
             )
             require_sources(order.sources, self._sources)
             order = await self._made(order)
-            note = "" if timezone or others else "The time zone is UTC: `/follow edit` with `timezone` makes it yours."
+            note = _("The time zone is UTC: `/follow edit` with `timezone` makes it yours.")
+            if timezone or others or self._zone != "UTC":
+                note = ""
             await show(interaction, shown.followed(order, await self._next_at(order), note=note))
 
     @app_commands.command(name="list")
@@ -129,10 +140,11 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
             texts |= {"summaries": summaries}
             changes |= {name: READ[name](text) for name, text in texts.items() if text is not None}
             if not (changes or pause):
-                raise UserError("Nothing to change: give an option, such as `time` or `pause`.")
+                raise UserError(_("Nothing to change: give an option, such as `time` or `pause`."))
             require_sources(changes.get("sources", ()), self._sources)
+            changes["language"] = interaction.locale.value
             order = await self._changed(was, replace(was, **changes), State(pause) if pause else None)
-            await show(interaction, shown.followed(order, await self._next_at(order), "Changed"))
+            await show(interaction, shown.followed(order, await self._next_at(order), _("Changed")))
 
     @app_commands.command()
     @app_commands.describe(follow="Which one")
@@ -141,7 +153,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         async with answering(interaction):
             order = await self._chosen(interaction, follow)
             await self._store.subscriptions.set_state(order.id, State.REMOVED, self._now())
-            await show(interaction, plain(f"Removed: you get nothing more {on_topic(order.topic)}."))
+            await show(interaction, plain(_("Removed: you get nothing more {topic}.").format(topic=on_topic(order.topic))))
 
     @edit.autocomplete("follow")
     @remove.autocomplete("follow")
@@ -154,8 +166,8 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
     @edit.autocomplete("topic")
     async def _topics(self, interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         own = options.topics_like(await self._store.topics.of(interaction.user.id), typed)
-        names = dict.fromkeys(topic.name[:CHOICE] for topic in [*own, *presets_like(typed)])
-        return [app_commands.Choice(name=name, value=name) for name in names][:CHOICES]
+        labels = {topic.name[:CHOICE]: topic.label[:CHOICE] for topic in [*own, *presets_like(typed)]}
+        return [app_commands.Choice(name=label, value=name) for name, label in labels.items()][:CHOICES]
 
     @commands.Cog.listener()
     async def on_follow_pressed(self, interaction: discord.Interaction[Any], value: str) -> None:
@@ -164,7 +176,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
             user_id, order_id = interaction.user.id, value.rpartition(":")[2]
             order = await self._store.subscriptions.get(int(order_id)) if _is_id(order_id) else None
             if order is None or order.user_id or order.guild_id != interaction.guild_id:
-                raise UserError("That subscription is no longer there: `/follow add` follows a topic.")
+                raise UserError(_("That subscription is no longer there: `/follow add` follows a topic."))
             own = Subscription(
                 guild_id=0,
                 channel_id=user_id,
@@ -180,9 +192,10 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
                 sources=order.sources,
                 user_id=user_id,
                 besides=(order.channel_id,),
+                language=interaction.locale.value,
             )
             own = await self._made(own)
-            await show(interaction, shown.followed(own, await self._next_at(own), note="`/follow edit` changes it."))
+            await show(interaction, shown.followed(own, await self._next_at(own), note=_("`/follow edit` changes it.")))
 
     async def _made(self, order: Subscription) -> Subscription:
         """Store a new one, to be sent by message where that can be. Raises UserError for one too many, and one that is there."""
@@ -200,7 +213,7 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
     def _require_room(self, order: Subscription, others: Sequence[Subscription]) -> None:
         _require_another_topic(order, others)
         if len(others) >= self._limit:
-            raise UserError(f"You can follow {self._limit} topics at most: `/follow remove` one first.")
+            raise UserError(_("You can follow {most} topics at most: `/follow remove` one first.").format(most=self._limit))
 
     async def _changed(self, was: Subscription, order: Subscription, state: State | None) -> Subscription:
         """Store what a person has changed. What was due before by a new hour is not owed, nor what a pause left out."""
@@ -217,14 +230,15 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
         """What an option names, if it is the person's own; another's is as unknown as one that is not there."""
         order = await self._store.subscriptions.get(int(value)) if _is_id(value) else None
         if order is None or order.user_id != interaction.user.id or order.state is State.REMOVED:
-            raise UserError(_NO_SUCH)
+            raise UserError(_(_NO_SUCH))
         return order
 
     async def _shown_in(self, interaction: discord.Interaction[Any], channel: Picked) -> int:
         """The id of a channel that shows digests, and that the person can see. Raises UserError."""
         orders = await self._store.subscriptions.of_guild(interaction.guild_id or 0)
         if not channel.permissions.view_channel or all(order.channel_id != channel.id for order in orders):
-            raise UserError(f"No digests are posted in {channel.mention}: choose a channel of this server where they are.")
+            problem = _("No digests are posted in {channel}: choose a channel of this server where they are.")
+            raise UserError(problem.format(channel=channel.mention))
         return channel.id
 
     async def _toggled(self, interaction: discord.Interaction[Any], order: Subscription, channel: Picked) -> tuple[int, ...]:
@@ -240,7 +254,8 @@ class Follow(commands.GroupCog, group_name="follow", group_description="Digests 
 
 def _require_another_topic(order: Subscription, others: Sequence[Subscription]) -> None:
     if any(other.id != order.id and other.topic.text.casefold() == order.topic.text.casefold() for other in others):
-        raise UserError(f"You follow that topic already ({on_topic(order.topic)}): `/follow edit` changes when and how it comes.")
+        problem = _("You follow that topic already ({topic}): `/follow edit` changes when and how it comes.")
+        raise UserError(problem.format(topic=on_topic(order.topic)))
 
 
 def _is_id(text: str) -> bool:

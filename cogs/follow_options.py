@@ -13,7 +13,7 @@ from papers.subscription import MAX_SIZE, OnQuietDay, State, Summaries, parse_da
 DESCRIPTIONS = {
     "topic": "A topic from the list, or words such as: diffusion, world model -survey. Or: everything",
     "time": "Your local time, such as 9:30 or 8 pm. Default: 09:00",
-    "timezone": "Type a city. Default: as in what you followed last, else UTC",
+    "timezone": "Type a city. Default: as in what you followed last, else Paperboy’s own",
     "days": "weekdays, daily, or a list such as Mon, Wed, Fri. Default: weekdays",
     "size": f"How many papers at most, 1 to {MAX_SIZE}. Default: 5",
     "quiet_days": "On a day without a paper on the topic. Default: stay silent",

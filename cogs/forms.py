@@ -7,6 +7,7 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
+from papers.language import _
 from views.buttons import EXPIRED
 from views.forms import filled
 
@@ -21,7 +22,9 @@ class Forms(commands.Cog):
             return
         verb, value, texts = found
         bot = cast(commands.Bot, interaction.client)
+        if not await bot.tree.interaction_check(interaction):
+            return
         if f"on_{verb}_filled" in bot.extra_events:
             bot.dispatch(f"{verb}_filled", interaction, value, texts)
         else:
-            await interaction.response.send_message(EXPIRED, ephemeral=True)
+            await interaction.response.send_message(_(EXPIRED), ephemeral=True)

@@ -14,6 +14,7 @@ from cogs.answering import answering, show
 from cogs.installs import usable_anywhere
 from digests.deliver import Courier
 from digests.planning import assembled
+from papers.language import _
 from papers.subscription import Kind
 from storage.store import Store
 from views.buttons import plain
@@ -55,17 +56,18 @@ class Inbox(commands.Cog):
             await self._show(interaction, page_address(value)[0])
 
     @commands.Cog.listener()
-    async def on_reopen_pressed(self, interaction: discord.Interaction[Any], _: str) -> None:
+    async def on_reopen_pressed(self, interaction: discord.Interaction[Any], _value: str) -> None:
         """ "Send me messages again": a message is tried, and if it comes through, the editions come so again."""
         async with answering(interaction):
             user_id = interaction.user.id
             if not any(order.kind is Kind.INBOX for order in await self._store.subscriptions.of_user(user_id)):
-                raise UserError("Nothing waits for that: what you follow comes by private message (`/follow list`).")
+                raise UserError(_("Nothing waits for that: what you follow comes by private message (`/follow list`)."))
             channel_id = await self._private.opened(user_id)
             if channel_id is None or not await self._private.greeted(channel_id):
-                raise UserError(f"Your private messages are still closed to Paperboy. {HOW_TO_OPEN}")
+                problem = _("Your private messages are still closed to Paperboy. {how}")
+                raise UserError(problem.format(how=_(HOW_TO_OPEN)))
             await self._store.inbox.reopen(user_id, channel_id)
-            await show(interaction, plain("They come by private message again; what came before stays in `/inbox`."))
+            await show(interaction, plain(_("They come by private message again; what came before stays in `/inbox`.")))
 
     async def _show(self, interaction: discord.Interaction[Any], page: int) -> None:
         user_id = interaction.user.id

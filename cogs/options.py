@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from cogs.places import tags_of
+from papers.language import _
 from papers.presets import presets_like
 from papers.subscription import MAX_SIZE, Mode, OnQuietDay, Summaries, zone_names
 from papers.text import words
@@ -22,7 +23,7 @@ DESCRIPTIONS = {
     "topic": "A topic from the list, or words such as: diffusion, world model -survey. Or: everything",
     "channel": "A channel, a thread or a forum. Default: this channel",
     "time": "Local time, such as 9:30 or 8 pm. Default: 09:00",
-    "timezone": "Whose local time: type a city. Default: as in the server’s last subscription, else UTC",
+    "timezone": "Whose local time: type a city. Default: as in the server’s last subscription, else Paperboy’s own",
     "days": "weekdays, daily, or a list such as Mon, Wed, Fri. Default: weekdays",
     "size": f"How many papers at most, 1 to {MAX_SIZE}. Default: 5",
     "quiet_days": "On a day without a paper on the topic. Default: say so",
@@ -71,12 +72,14 @@ async def complete_topic(interaction: discord.Interaction[Any], store: Store, ty
     """The server's named topics, then presets, then what was typed, for a topic of its own."""
     if not interaction.permissions.manage_channels:  # discord.py runs no checks before it completes
         return []
-    names = [topic.name for topic in topics_like(await store.topics.of(interaction.guild_id or 0), typed)]
-    presets = [topic.name for topic in presets_like(typed)]
+    named = topics_like(await store.topics.of(interaction.guild_id or 0), typed)
     own = [typed.strip()] if 0 < len(typed.strip()) <= CHOICE else []
-    labels = {**dict.fromkeys(own, ""), **dict.fromkeys(presets, " · preset"), **dict.fromkeys(names, " · this server’s")}
-    offered = list(dict.fromkeys([*names, *presets]))[: CHOICES - len(own)]
-    return [app_commands.Choice(name=f"{each}{labels[each]}"[:CHOICE], value=each) for each in dict.fromkeys(offered + own)]
+    labels = {each: each for each in own}
+    labels |= {topic.name: _("{topic} · preset").format(topic=topic.label) for topic in presets_like(typed)}
+    labels |= {topic.name: _("{topic} · this server’s").format(topic=topic.name) for topic in named}
+    names = [topic.name for topic in [*named, *presets_like(typed)]]
+    offered = list(dict.fromkeys(names))[: CHOICES - len(own)]
+    return [app_commands.Choice(name=labels[each][:CHOICE], value=each) for each in dict.fromkeys(offered + own)]
 
 
 def topics_like(topics: Iterable[Topic], typed: str) -> list[Topic]:
@@ -85,7 +88,7 @@ def topics_like(topics: Iterable[Topic], typed: str) -> list[Topic]:
     return [each for each in topics if all(any(word.startswith(part) for word in words(each.name)) for part in wanted)]
 
 
-async def complete_zone(_: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+async def complete_zone(_asker: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=zone, value=zone) for zone in zones_like(typed)[:CHOICES]]
 
 

@@ -13,12 +13,13 @@ from digests.deliver import Courier
 from digests.editions import due, edition_at, next_edition
 from digests.plan import Digest
 from digests.planning import Lists, Policy, assembled, preview
+from papers.language import N_, _
 from papers.pause import parse_until
 from papers.subscription import State, Subscription
 from storage.store import Store
 from views.errors import UserError
 
-GONE = "That channel is gone: `/subscribe remove` ends its subscription, `/subscribe add` makes another."
+_GONE = N_("That channel is gone: `/subscribe remove` ends its subscription, `/subscribe add` makes another.")
 
 
 async def chosen_order(store: Store, interaction: discord.Interaction[Any], value: str) -> Subscription:
@@ -28,7 +29,7 @@ async def chosen_order(store: Store, interaction: discord.Interaction[Any], valu
     """
     order = await store.subscriptions.get(int(value)) if value.isdecimal() and len(value) < 19 else None
     if order is None or interaction.guild_id is None or order.guild_id != interaction.guild_id or order.state is State.REMOVED:
-        raise UserError("This server has no such subscription: choose one from the list.")
+        raise UserError(_("This server has no such subscription: choose one from the list."))
     require_manager(interaction, await found_place(interaction.guild, order.channel_id))
     return order
 
@@ -69,7 +70,7 @@ async def pause(store: Store, order: Subscription, until: str, now: datetime) ->
     Raises UserError and SubscriptionError.
     """
     if order.state is State.CLOSED:
-        raise UserError(GONE)
+        raise UserError(_(_GONE))
     ends = parse_until(until, now, order.zone) if until.strip() else None
     await store.subscriptions.set_state(order.id, State.PAUSED, now, ends)
     return replace(order, state=State.PAUSED, paused_until=ends)
@@ -78,7 +79,7 @@ async def pause(store: Store, order: Subscription, until: str, now: datetime) ->
 async def resume(store: Store, interaction: discord.Interaction[Any], order: Subscription, now: datetime) -> Subscription:
     """What a person paused owes nothing for that time; what was shut out owes all that is not too late. Raises UserError."""
     if order.state is State.CLOSED:
-        raise UserError(GONE)
+        raise UserError(_(_GONE))
     require_both_may(interaction, await found_place(interaction.guild, order.channel_id), order)
     if order.state is State.SHUT_OUT:
         await store.subscriptions.readmit(order.id)

@@ -21,6 +21,7 @@ from cogs.orders import chosen_order, is_owed, next_at, pause, preview_of, resum
 from cogs.places import found_place, require_both_may
 from digests.deliver import Courier
 from digests.editions import owed_after
+from papers.language import _, speaking
 from papers.order_values import revised
 from papers.subscription import State, Subscription, SubscriptionError
 from papers.topic import TopicError
@@ -114,7 +115,8 @@ class Panel(commands.Cog):
             order = await chosen_order(self._store, interaction, key)
             if what == "gone":
                 await self._store.subscriptions.set_state(order.id, State.REMOVED, self._now())
-                await show(interaction, plain(f"Removed: <#{order.channel_id}> no longer gets {in_words(order)}."))
+                text = _("Removed: {channel} no longer gets {papers}.")
+                await show(interaction, plain(text.format(channel=f"<#{order.channel_id}>", papers=in_words(order))))
                 return
             if what == "pause":
                 order = await pause(self._store, order, text, self._now())
@@ -125,7 +127,10 @@ class Panel(commands.Cog):
     async def _preview(self, interaction: discord.Interaction[Any], key: str) -> None:
         async with answering(interaction, at_once=True):
             order = await chosen_order(self._store, interaction, key)
-            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier)))
+            digest = await preview_of(self._store, order, self._now(), self._courier)
+            with speaking(digest.language):
+                view = previewed(digest)
+            await show(interaction, view)
 
     async def _ask(self, interaction: discord.Interaction[Any], key: str, form: Callable[[Subscription], Form]) -> None:
         """Open a form; Discord takes one as the first answer alone, so nothing can be acknowledged before."""

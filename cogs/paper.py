@@ -16,6 +16,7 @@ from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
 from cogs.subjects import Subjects
 from digests.made import Ready
+from papers.language import N_, _
 from papers.paper import Paper as PaperValue
 from search.engine import SearchEngine
 from storage.notes import NoteStore
@@ -27,7 +28,7 @@ from views.pager import PAGE_SIZE, ROOM_FOR_REFERENCE
 from views.paper import card, shared_card
 from views.results import Asked, results_page, unknown_paper
 
-_GONE = "Paperboy no longer has that paper."
+_GONE = N_("Paperboy no longer has that paper.")
 
 
 class Paper(commands.Cog):
@@ -67,7 +68,8 @@ class Paper(commands.Cog):
                 await show(interaction, unknown_paper(results.unknown_id))
                 return
             if not results.hits:
-                raise UserError(f"Paperboy has not read a paper called “{inert(paper, 200)}”: try `/search` with a few words.")
+                problem = _("Paperboy has not read a paper called “{name}”: try `/search` with a few words.")
+                raise UserError(problem.format(name=inert(paper, 200)))
             reference = await self._notes.shortened(paper, ROOM_FOR_REFERENCE, self._now())
             await show(interaction, results_page(results, Asked(reference), can_share=can_share))
 
@@ -96,5 +98,5 @@ class Paper(commands.Cog):
     async def _paper_of(self, value: str) -> PaperValue:
         paper = await self._papers.get(value.partition(":")[2])
         if paper is None:
-            raise UserError(_GONE)
+            raise UserError(_(_GONE))
         return paper

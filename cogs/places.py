@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from papers.language import _
 from papers.subscription import Subscription
 from views.errors import UserError
 from views.limits import inert
@@ -39,7 +41,7 @@ class Somewhere(Picking):
     async def transform(self, interaction: discord.Interaction[Any], value: Picked, /) -> Place:
         place = await found_place(interaction.guild, value.id)
         if place is None:
-            raise UserError("Paperboy cannot see that channel: allow it “View Channel” there, or choose another.")
+            raise UserError(_("Paperboy cannot see that channel: allow it “View Channel” there, or choose another."))
         return place
 
 
@@ -71,8 +73,11 @@ def manages_server(interaction: discord.Interaction[Any]) -> bool:
 
 def require_manager(interaction: discord.Interaction[Any], place: Place | None) -> None:
     """Refuse who may not manage the channel in question; where it is gone, the one they are in decides."""
-    if not may_manage(interaction, place):
-        raise UserError(f"You need the permission “Manage Channels”{f' in {place.mention}' if place else ''} for that.")
+    if may_manage(interaction, place):
+        return
+    if place is None:
+        raise UserError(_("You need the permission “Manage Channels” for that."))
+    raise UserError(_("You need the permission “Manage Channels” in {channel} for that.").format(channel=place.mention))
 
 
 def may_see(interaction: discord.Interaction[Any], place: Place) -> bool:
@@ -98,9 +103,10 @@ def mentionable_id(role: discord.Role | None, place: Place) -> int | None:
     if role is None:
         return None
     if role.is_default():
-        raise UserError("Paperboy never mentions everyone: choose a role of those who want it, or none.")
+        raise UserError(_("Paperboy never mentions everyone: choose a role of those who want it, or none."))
     if not (role.mentionable or place.permissions_for(place.guild.me).mention_everyone):
-        raise UserError(f"Paperboy may not mention {role.mention}: let everybody mention that role, or choose another.")
+        problem = _("Paperboy may not mention {role}: let everybody mention that role, or choose another.")
+        raise UserError(problem.format(role=role.mention))
     return role.id
 
 
@@ -110,16 +116,18 @@ def tag_id_of(place: Place, name: str | None) -> int | None:
     names = ", ".join(inert(tag.name, 40) for tag in tags)
     if name is None:
         if isinstance(place, discord.ForumChannel) and place.flags.require_tag:
-            raise UserError(f"{place.mention} wants a tag on every post: name one with the option `tag` ({names}).")
+            problem = _("{channel} wants a tag on every post: name one with the option `tag` ({names}).")
+            raise UserError(problem.format(channel=place.mention, names=names))
         return None
     if not isinstance(place, discord.ForumChannel):
-        raise UserError("Only posts in a forum have tags: leave `tag` out.")
+        raise UserError(_("Only posts in a forum have tags: leave `tag` out."))
     if not tags:
-        raise UserError(f"{place.mention} has no tags yet: leave `tag` out, or make one there.")
+        raise UserError(_("{channel} has no tags yet: leave `tag` out, or make one there.").format(channel=place.mention))
     for tag in tags:
         if tag.name.casefold() == name.strip().casefold():
             return tag.id
-    raise UserError(f"{place.mention} has no such tag: choose one of {names}.")
+    problem = _("{channel} has no such tag: choose one of {names}.")
+    raise UserError(problem.format(channel=place.mention, names=names))
 
 
 def tags_of(place: Place | None) -> list[discord.ForumTag]:
@@ -130,8 +138,15 @@ def tags_of(place: Place | None) -> list[discord.ForumTag]:
 def require_both_may(interaction: discord.Interaction[Any], place: Place | None, order: Subscription) -> None:
     """Refuse a channel that is gone, that the person may not manage, or that the bot may not post in."""
     if place is None:
-        raise UserError("That channel is no longer there: `/subscribe remove` ends its subscription.")
+        raise UserError(_("That channel is no longer there: `/subscribe remove` ends its subscription."))
     require_manager(interaction, place)
-    missing = [f"“{name}”" for name in missing_permissions(place, order)]
+    missing = [_("“{permission}”").format(permission=name) for name in missing_permissions(place, order)]
     if missing:
-        raise UserError(f"Paperboy may not post in {place.mention}: allow it {' and '.join(missing)} there, then try again.")
+        problem = _("Paperboy may not post in {channel}: allow it {permissions} there, then try again.")
+        raise UserError(problem.format(channel=place.mention, permissions=_all_of(missing)))
+
+
+def _all_of(names: Sequence[str]) -> str:
+    """As many of them as there may be, with the same word between all."""
+    *rest, last = names
+    return _("{one} and {other}").format(one=_all_of(rest), other=last) if rest else last

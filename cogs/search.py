@@ -18,6 +18,7 @@ from cogs.asking import SORTS, complete_since, complete_topic, question_of
 from cogs.completing import Choices, Completing
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
+from papers.language import _
 from papers.paper import arxiv_id_in
 from papers.parts import parts_of
 from papers.topic import MAX_LENGTH
@@ -79,7 +80,7 @@ class Search(commands.Cog):
         return await complete_topic(self._store, interaction, typed)
 
     @search.autocomplete("since")
-    async def _since(self, _: discord.Interaction[Any], typed: str) -> Choices:
+    async def _since(self, _asker: discord.Interaction[Any], typed: str) -> Choices:
         return complete_since(typed)
 
     @commands.Cog.listener()
@@ -94,7 +95,7 @@ class Search(commands.Cog):
             text, asked = await self._asked(value)
             results, asked = await self._found(interaction, text, asked)
             if not results.hits:
-                raise UserError("Nothing is found any more: there is nothing to share.")
+                raise UserError(_("Nothing is found any more: there is nothing to share."))
             await self._sharing.post(interaction, shared_results(results, asked, interaction.user.id))
 
     async def _show(self, interaction: discord.Interaction[Any], text: str, asked: Asked) -> None:
@@ -139,7 +140,7 @@ class Search(commands.Cog):
         asked = Asked.in_button(value)
         text = await self._store.notes.whole(asked.reference)
         if text is None:
-            raise UserError("That search is no longer kept: please type it again with `/search`.")
+            raise UserError(_("That search is no longer kept: please type it again with `/search`."))
         return text, asked
 
     async def _keep(self, questions: Iterable[str]) -> None:

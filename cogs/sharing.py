@@ -10,6 +10,7 @@ from typing import Any, cast
 import discord
 
 from cogs.places import is_about_server
+from papers.language import _
 from views.errors import UserError
 
 _ONCE_WITHIN = timedelta(minutes=1)
@@ -27,20 +28,20 @@ class Sharing:
     async def post(self, interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> discord.Message:
         """Send the view into the channel of an acknowledged press. Raises UserError where that cannot be."""
         if not may_share(interaction):
-            raise UserError("Sharing needs the permission to write in this channel, for you and for Paperboy.")
+            raise UserError(_("Sharing needs the permission to write in this channel, for you and for Paperboy."))
         now = self._now()
         self._shared = {press: at for press, at in self._shared.items() if now - at < _ONCE_WITHIN}
         data = cast(dict[str, Any], interaction.data or {})
         press = (interaction.channel_id, interaction.user.id, str(data.get("custom_id")))
         if press in self._shared:
-            raise UserError("You have just shared that here.")
+            raise UserError(_("You have just shared that here."))
         self._shared[press] = now
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 return await _send(interaction, view)
         except (discord.Forbidden, discord.NotFound, discord.RateLimited) as error:
             del self._shared[press]  # it is certain that nothing was posted
-            raise UserError("Paperboy could not post in this channel just now: its moderators may know why.") from error
+            raise UserError(_("Paperboy could not post in this channel just now: its moderators may know why.")) from error
         except discord.HTTPException as error:
             if error.status < 500:  # refused, so nothing was posted either; behind a server's failure there may be a message
                 del self._shared[press]

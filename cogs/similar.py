@@ -12,6 +12,7 @@ from cogs.answering import answering, show
 from cogs.completing import Choices, Completing, named
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
+from papers.language import _
 from papers.paper import Paper
 from search.engine import SearchEngine
 from search.results import Alike
@@ -51,7 +52,7 @@ class Similar(commands.Cog):
             await self._show(interaction, paper_id, page)
 
     @commands.Cog.listener()
-    async def on_similar_chosen(self, interaction: discord.Interaction[Any], _: str, paper_ids: list[str]) -> None:
+    async def on_similar_chosen(self, interaction: discord.Interaction[Any], _value: str, paper_ids: list[str]) -> None:
         """One of the papers of a list was chosen."""
         async with answering(interaction, at_once=True):
             await self._show(interaction, paper_ids[0], 0)
@@ -62,7 +63,7 @@ class Similar(commands.Cog):
             page, paper_id = page_address(value)
             paper, found = await self._found(paper_id)
             if not found:
-                raise UserError("Nothing like it is found any more: there is nothing to share.")
+                raise UserError(_("Nothing like it is found any more: there is nothing to share."))
             await self._sharing.post(interaction, shared_similar(paper, found, page, interaction.user.id))
 
     async def _show(self, interaction: discord.Interaction[Any], paper_id: str, page: int) -> None:
@@ -73,5 +74,5 @@ class Similar(commands.Cog):
         paper = await self._papers.get(paper_id)
         found = await self._engine.similar(paper_id, _MOST) if paper else None
         if paper is None or found is None:
-            raise UserError("Paperboy no longer has that paper.")
+            raise UserError(_("Paperboy no longer has that paper."))
         return paper, found

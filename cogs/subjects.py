@@ -41,6 +41,11 @@ class Subjects:
         if len(self._asked) > _MOST:
             self._asked.popitem(last=False)
 
+    def forget(self, user_id: int) -> None:
+        """What the person asked about is nobody's business from now on."""
+        for place in [place for place in self._asked if place[0] == user_id]:
+            del self._asked[place]
+
     async def shared(self, interaction: discord.Interaction[Any], message: discord.Message, paper: Paper) -> None:
         """The paper was shown to all here in that message: this thread is about it, or one that is opened under the message."""
         thread = interaction.channel_id if _is_thread(interaction.channel) else message.id

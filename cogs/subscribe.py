@@ -18,6 +18,7 @@ from cogs.orders import chosen_order, next_at, pause, preview_of, resume
 from cogs.panel import Panel
 from cogs.places import Somewhere, found_place, mentionable_id, require_both_may, tag_id_of
 from digests.deliver import Courier
+from papers.language import _, speaking
 from papers.subscription import (
     MAX_SIZE,
     Mode,
@@ -40,16 +41,21 @@ from views.errors import UserError
 from views.limits import CHOICES
 from views.places import Place, kind_of, place_of
 
-_DEFAULT_ZONE = "UTC"
-
 
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_channels=True)
 class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Digests posted into a channel"):
-    """At most ``limit`` subscriptions a server."""
+    """At most ``limit`` subscriptions a server; ``zone`` is for the first, where none is given."""
 
     def __init__(
-        self, store: Store, courier: Courier, now: Callable[[], datetime], panel: Panel, exchange: Exchange, limit: int
+        self,
+        store: Store,
+        courier: Courier,
+        now: Callable[[], datetime],
+        panel: Panel,
+        exchange: Exchange,
+        limit: int,
+        zone: str = "UTC",
     ) -> None:
         self._store = store
         self._courier = courier
@@ -57,6 +63,7 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         self._panel = panel
         self._exchange = exchange
         self._limit = limit
+        self._zone = zone
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Discord's own check is only a hint, which servers can change: this one counts."""
@@ -92,14 +99,16 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             place = channel or await found_place(interaction.guild, interaction.channel_id or 0)
             if place is None:
-                raise UserError("Digests are posted into text channels, threads and forums: name one with the option `channel`.")
+                raise UserError(
+                    _("Digests are posted into text channels, threads and forums: name one with the option `channel`.")
+                )
             others = await self._store.subscriptions.of_guild(place.guild.id)
             order = Subscription(
                 guild_id=place.guild.id,
                 channel_id=place.id,
                 topic=await chosen_topic(self._store, place.guild.id, topic),
                 at=parse_time(time),
-                zone=parse_zone(timezone or (others[-1].zone.key if others else _DEFAULT_ZONE)),
+                zone=parse_zone(timezone or (others[-1].zone.key if others else self._zone)),
                 weekdays=parse_days(days),
                 size=size,
                 on_quiet_day=OnQuietDay(quiet_days),
@@ -152,7 +161,10 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         """Show, to you alone, what a subscription would post if its hour were now."""
         async with answering(interaction, at_once=True):
             order = await self._chosen(interaction, subscription)
-            await show(interaction, previewed(await preview_of(self._store, order, self._now(), self._courier)))
+            digest = await preview_of(self._store, order, self._now(), self._courier)
+            with speaking(digest.language):
+                view = previewed(digest)
+            await show(interaction, view)
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one", until="Monday, 2026-12-24, 24 Dec, 3 days … Default: until you resume it")
@@ -163,14 +175,14 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             was = await self._chosen(interaction, subscription)
             order = await pause(self._store, was, until, self._now())
-            text = f"Paused: <#{order.channel_id}> gets nothing until `/subscribe resume`."
+            channel, ends, following = f"<#{order.channel_id}>", "", ""
+            text = _("Paused: {channel} gets nothing until `/subscribe resume`.")
             if order.paused_until:
-                ends = moment(order.paused_until, "F")
-                following = moment(await self._next_at(order), "F")
-                text = f"Paused until {ends}: <#{order.channel_id}> then goes on by itself, with the edition of {following}."
+                ends, following = moment(order.paused_until, "F"), moment(await self._next_at(order), "F")
+                text = _("Paused until {ends}: {channel} then goes on by itself, with the edition of {following}.")
             elif was.state is State.PAUSED and not was.paused_until:
-                text = text.replace("Paused", "It was paused already", 1)
-            await show(interaction, plain(text))
+                text = _("It was paused already: {channel} gets nothing until `/subscribe resume`.")
+            await show(interaction, plain(text.format(channel=channel, ends=ends, following=following)))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
@@ -179,10 +191,11 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             chosen = await self._chosen(interaction, subscription)
             order = await resume(self._store, interaction, chosen, self._now())
-            said = "It was not paused" if chosen.state is State.ACTIVE else "Resumed"
+            text = _("Resumed: {channel} gets its next edition {following}.")
+            if chosen.state is State.ACTIVE:
+                text = _("It was not paused: {channel} gets its next edition {following}.")
             following = moment(await self._next_at(order), "R")
-            text = f"{said}: <#{order.channel_id}> gets its next edition {following}."
-            await show(interaction, plain(text))
+            await show(interaction, plain(text.format(channel=f"<#{order.channel_id}>", following=following)))
 
     @app_commands.command()
     @app_commands.describe(subscription="Which one")
@@ -191,7 +204,8 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             order = await self._chosen(interaction, subscription)
             await self._store.subscriptions.set_state(order.id, State.REMOVED, self._now())
-            await show(interaction, plain(f"Removed: <#{order.channel_id}> no longer gets {shown.in_words(order)}."))
+            text = _("Removed: {channel} no longer gets {papers}.")
+            await show(interaction, plain(text.format(channel=f"<#{order.channel_id}>", papers=shown.in_words(order))))
 
     @edit.autocomplete("subscription")
     @preview.autocomplete("subscription")
@@ -216,20 +230,26 @@ class Subscribe(commands.GroupCog, group_name="subscribe", group_description="Di
         async with answering(interaction):
             order = await self._chosen(interaction, value)
             if order.state is not State.ACTIVE:
-                raise UserError(f"That subscription is {order.state}: `/subscribe resume` first.")
+                problem = _("That subscription is {state}: `/subscribe resume` first.")
+                raise UserError(problem.format(state=_(order.state.value)))
             require_both_may(interaction, await found_place(interaction.guild, order.channel_id), order)
             deliveries = await self._courier.post_now(order, self._now())
-            following = f"The next edition comes {moment(await self._next_at(order), 'R')}."
+            following = _("The next edition comes {when}.").format(when=moment(await self._next_at(order), "R"))
+            channel = f"<#{order.channel_id}>"
             if not deliveries:
-                raise UserError(f"There is no unseen paper on that topic to post yet. {following}")
+                problem = _("There is no unseen paper on that topic to post yet. {following}")
+                raise UserError(problem.format(following=following))
             states = {delivery.state for delivery in deliveries}
             if states & {DeliveryState.REFUSED, DeliveryState.EXPIRED}:
-                raise UserError(f"<#{order.channel_id}> did not take the post: check what Paperboy may do there.")
+                problem = _("{channel} did not take the post: check what Paperboy may do there.")
+                raise UserError(problem.format(channel=channel))
             if states != {DeliveryState.SENT}:
-                raise UserError(f"<#{order.channel_id}> takes no post just now; Paperboy tries again by itself.")
+                problem = _("{channel} takes no post just now; Paperboy tries again by itself.")
+                raise UserError(problem.format(channel=channel))
             first = deliveries[0]
             address = f"https://discord.com/channels/{order.guild_id}/{first.thread_id or first.channel_id}/{first.message_id}"
-            await show(interaction, plain(f"Today’s edition is in <#{order.channel_id}>: {address}\n{following}"))
+            posted = _("Today’s edition is in {channel}: {address}").format(channel=channel, address=address)
+            await show(interaction, plain(f"{posted}\n{following}"))
 
     async def _next_at(self, order: Subscription) -> datetime:
         """When the next edition comes that is not planned already."""

@@ -16,11 +16,12 @@ from discord.ext import commands
 
 from cogs.answering import answering, show
 from cogs.completing import Choices, Completing, named
-from cogs.find import NONE_NAMED, text_of
+from cogs.find import none_named, text_of
 from cogs.growing import LONGEST_S, Growing, asker
 from cogs.installs import usable_anywhere
 from cogs.sharing import Sharing, may_share
 from cogs.subjects import Subjects
+from papers.language import N_, _
 from papers.paper import Paper, arxiv_id_in
 from search.engine import SearchEngine
 from storage.store import Store
@@ -43,7 +44,7 @@ _MOST = 10  # papers of one message
 _LIMIT = 500  # characters of one paper's short summary
 _LIMIT_IN_LIST = 350
 _PREPARED_WITHIN = timedelta(seconds=60)
-_TOO_LONG = "The model took too long."
+_TOO_LONG = N_("The model took too long.")
 _DEPTHS = [app_commands.Choice(name="short", value="short"), app_commands.Choice(name="full: the whole paper", value="full")]
 _LANGUAGES = [app_commands.Choice(name=name, value=code) for code, name in LANGUAGES.items()]
 
@@ -101,7 +102,7 @@ class Summaries(commands.Cog):
         async with answering(interaction, same_message=is_deeper, at_once=True):
             paper = await self._store.papers.get(page_address(value)[1])
             if paper is None:
-                raise UserError("Paperboy no longer has that paper.")
+                raise UserError(_("Paperboy no longer has that paper."))
             await self._show(interaction, paper, Depth.FULL if is_deeper else Depth.ABSTRACT, page_flags(value) or ENGLISH)
 
     @commands.Cog.listener()
@@ -109,7 +110,7 @@ class Summaries(commands.Cog):
         async with answering(interaction, same_message=True):
             paper = await self._store.papers.get(page_address(value)[1])
             if paper is None or interaction.message is None:
-                raise UserError("Paperboy no longer has that paper.")
+                raise UserError(_("Paperboy no longer has that paper."))
             buttons = discord.ui.ActionRow[Any](open_button(paper), ask_button(paper))
             view = as_shown(interaction.message, interaction.user.id, buttons, accent=ACCENT)
             await self._subjects.shared(interaction, await self._sharing.post(interaction, view), paper)
@@ -137,7 +138,7 @@ class Summaries(commands.Cog):
             papers = await self._engine.mentioned(text, _MOST)
             if not papers:
                 unread = arxiv_id_in(text)
-                await show(interaction, unknown_paper(unread) if unread else plain(NONE_NAMED))
+                await show(interaction, unknown_paper(unread) if unread else none_named())
             elif len(papers) == 1:
                 await self._show(interaction, papers[0], Depth.ABSTRACT, ENGLISH)
             else:
@@ -155,14 +156,15 @@ class Summaries(commands.Cog):
             best = lower if is_quick else await model.summary(paper, depth=depth, language=language, who=who)
             await show(interaction, page(_with_parts(paper, best, depth), can_deepen=can_read))
             return
-        what = "Reading the whole paper …" if depth is Depth.FULL else f"Asking {model.model_name} …"
+        asking = _("Asking {model} …").format(model=model.model_name)
+        what = _("Reading the whole paper …") if depth is Depth.FULL else asking
         await show(interaction, summary_page(paper, lower, waiting=what))
         growing = Growing(interaction, partial(growing_page, paper, waiting=what))
         try:
             async with asyncio.timeout(LONGEST_S):
                 best = await model.summary(paper, depth=depth, language=language, who=who, said=growing.said)
         except TimeoutError:
-            best = replace(lower, note=_TOO_LONG) if lower else None
+            best = replace(lower, note=_(_TOO_LONG)) if lower else None
         can_deepen = can_read and (best is None or best.depth is not Depth.FULL)
         await growing.end(page(_with_parts(paper, best, depth), can_deepen=can_deepen))
 
@@ -175,7 +177,8 @@ class Summaries(commands.Cog):
         if not self._summariser.has_model or not wanting:
             await show(interaction, page(found=found, can_share=can_share))
             return
-        await show(interaction, page(found=found, waiting=f"Asking {self._summariser.model_name} …"))
+        asking = _("Asking {model} …").format(model=self._summariser.model_name)
+        await show(interaction, page(found=found, waiting=asking))
         await self._summariser.prepare(wanting, self._now() + _PREPARED_WITHIN, interaction.guild_id or 0)
         await Growing(interaction, plain).end(page(found=await self._short(papers), can_share=can_share))
 
@@ -189,7 +192,7 @@ class Summaries(commands.Cog):
         kept = await self._store.notes.whole(reference)
         papers = await self._store.papers.get_many(kept.split("\t")) if kept else []
         if not papers:
-            raise UserError("That list is no longer kept: please call *Summarise papers here* on the message again.")
+            raise UserError(_("That list is no longer kept: please call *Summarise papers here* on the message again."))
         return papers
 
 

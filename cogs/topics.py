@@ -22,20 +22,22 @@ from digests.planning import Lists
 from digests.replay import pace, replay
 from papers.expression import EVERYTHING
 from papers.form import LABELS, TopicForm, composed, decomposed
+from papers.language import N_, _, ngettext
 from papers.presets import PRESETS, preset
 from papers.subscription import MAX_SIZE, Mode, Subscription
-from papers.text import clean, plural
+from papers.text import clean
 from papers.topic import MAX_NAME_LENGTH, Topic, TopicError
 from storage.store import Store
 from views.buttons import plain
 from views.errors import UserError
 from views.limits import CHOICES, inert
+from views.locales import number
 from views.topics import listed, mistaken, saved, topic_form
 
 MAX_TOPICS = 100
 _SOURCES = ("huggingface",)  # whose papers the figures are of
 _ROOM = 80  # of a button's custom_id for what was typed
-_NOT_ALLOWED = "You need the permission “Manage Channels” for that: ask a moderator of this server."
+_NOT_ALLOWED = N_("You need the permission “Manage Channels” for that: ask a moderator of this server.")
 Name = app_commands.Range[str, 1, MAX_NAME_LENGTH]
 
 
@@ -91,8 +93,13 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
                 raise UserError(_unknown(name))
             kept = _followers(await self._store.subscriptions.of_guild(guild_id), topic)
             await self._store.topics.remove(guild_id, topic.name)
-            rest = f" {plural(kept, 'subscription')} {'keeps' if kept == 1 else 'keep'} the topic as it is." if kept else ""
-            await show(interaction, plain(f"Forgotten: **{inert(topic.name, 80)}**.{rest}"))
+            text = _("Forgotten: **{topic}**.").format(topic=inert(topic.name, 80))
+            if kept:
+                rest = ngettext(
+                    "{count} subscription keeps the topic as it is.", "{count} subscriptions keep the topic as it is.", kept
+                )
+                text += f" {rest.format(count=number(kept))}"
+            await show(interaction, plain(text))
 
     @edit.autocomplete("name")
     @remove.autocomplete("name")
@@ -108,7 +115,7 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
         form = TopicForm(**{name: texts.get(name, "") for name in LABELS})
         async with answering(interaction):
             if not manages_server(interaction) or interaction.guild_id is None:
-                raise UserError(_NOT_ALLOWED)
+                raise UserError(_(_NOT_ALLOWED))
             try:
                 topic = await self._save(interaction, form, was)
             except (UserError, TopicError) as error:
@@ -123,9 +130,9 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
         """ "Edit again": the form, with what was typed."""
         typed = await self._store.notes.whole(value)
         if not manages_server(interaction):
-            await _refuse(interaction, _NOT_ALLOWED)
+            await _refuse(interaction, _(_NOT_ALLOWED))
         elif typed is None:
-            await _refuse(interaction, "What was typed is no longer kept: `/topic new` begins anew.")
+            await _refuse(interaction, _("What was typed is no longer kept: `/topic new` begins anew."))
         else:
             values = json.loads(typed)
             was = values.pop("was")
@@ -136,14 +143,15 @@ class Topics(commands.GroupCog, group_name="topic", group_description="Topics wi
         guild_id = interaction.guild_id or 0
         topic = composed(form)
         if preset(topic.name) or topic.name.casefold() == EVERYTHING:
-            raise UserError(f"“{inert(topic.name, 80)}” is the name of a preset: choose another.")
+            raise UserError(_("“{name}” is the name of a preset: choose another.").format(name=inert(topic.name, 80)))
         async with self._saving:
             known = {each.name.casefold(): each.name for each in await self._store.topics.of(guild_id)}
             before = known.get(was.casefold())
             if topic.name.casefold() in known and topic.name.casefold() != was.casefold():
-                raise UserError(f"There is a topic “{inert(topic.name, 80)}” already: `/topic edit` changes it.")
+                problem = _("There is a topic “{name}” already: `/topic edit` changes it.")
+                raise UserError(problem.format(name=inert(topic.name, 80)))
             if before is None and len(known) >= MAX_TOPICS:
-                raise UserError(f"A server has at most {MAX_TOPICS} topics: `/topic remove` one first.")
+                raise UserError(_("A server has at most {most} topics: `/topic remove` one first.").format(most=MAX_TOPICS))
             await self._store.topics.save(guild_id, topic, interaction.user.id, self._now(), before)
         return topic
 
@@ -162,7 +170,7 @@ def _followers(orders: Iterable[Subscription], topic: Topic) -> int:
 
 
 def _unknown(name: str) -> str:
-    return f"This server has no topic “{inert(clean(name), 80)}”: `/topic list` shows them."
+    return _("This server has no topic “{name}”: `/topic list` shows them.").format(name=inert(clean(name), 80))
 
 
 async def _refuse(interaction: discord.Interaction[Any], sentence: str) -> None:

@@ -16,6 +16,7 @@ from cogs.installs import usable_anywhere
 from cogs.places import Somewhere, found_place, is_about_server, may_see
 from digests.accounts import accounts, day_account
 from digests.planning import Policy
+from papers.language import _
 from papers.paper import arxiv_id_in
 from papers.subscription import Subscription
 from search.engine import SearchEngine
@@ -53,9 +54,8 @@ class Why(commands.Cog):
             found = await self._engine.paper(paper)
             asked = arxiv_id_in(paper)
             if found is None and asked is None:
-                raise UserError(
-                    f"Paperboy knows no paper called “{inert(paper, 200)}”: choose one from the list, or give its arXiv id."
-                )
+                problem = _("Paperboy knows no paper called “{name}”: choose one from the list, or give its arXiv id.")
+                raise UserError(problem.format(name=inert(paper, 200)))
             told = await accounts(self._store, self._policy, orders, found, self._now())
             await show(interaction, why_page(found, asked or "", told))
 
@@ -70,7 +70,7 @@ class Why(commands.Cog):
             delivery = await self._store.ledger.marked(value)
             order = delivery.subscription if delivery else None
             if delivery is None or not order or not _is_theirs(interaction, order):
-                raise UserError("Paperboy no longer knows that edition: `/why` tells of any one paper.")
+                raise UserError(_("Paperboy no longer knows that edition: `/why` tells of any one paper."))
             await show(interaction, day_why_page(await day_account(self._store, self._policy, delivery.edition, self._now())))
 
     async def _orders(self, interaction: discord.Interaction[Any], channel: Place | None) -> list[Subscription]:
@@ -81,16 +81,17 @@ class Why(commands.Cog):
         if interaction.guild is None or not is_about_server(interaction):
             if followed := await self._store.subscriptions.of_user(interaction.user.id):
                 return followed
-            raise UserError("You follow nothing alone; in a server, `/why` tells of its channels’ digests.")
+            raise UserError(_("You follow nothing alone; in a server, `/why` tells of its channels’ digests."))
         place = channel or await found_place(interaction.guild, interaction.channel_id or 0)
         if place is None or not may_see(interaction, place):
-            raise UserError("You cannot see that channel: ask about one that you can.")
+            raise UserError(_("You cannot see that channel: ask about one that you can."))
         known = await self._store.subscriptions.of_guild(interaction.guild.id)
         # Under a forum's post, or in a thread, the digests of the channel around it are meant, if there are none of its own.
         for channel_id in (place.id, getattr(place, "parent_id", None)):
             if orders := [order for order in known if order.channel_id == channel_id]:
                 return orders
-        raise UserError(f"No digests are posted in {place.mention}: name another channel with the option `channel`.")
+        problem = _("No digests are posted in {channel}: name another channel with the option `channel`.")
+        raise UserError(problem.format(channel=place.mention))
 
 
 def _is_theirs(interaction: discord.Interaction[Any], order: Subscription) -> bool:

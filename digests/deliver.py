@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from digests.editions import edition_at
 from digests.errands import follow_up_due
 from digests.grow import grow_due
+from digests.languages import Languages, unknown
 from digests.made import Made, Ready, nothing_ready
 from digests.plan import Digest
 from digests.planning import Lists, Policy, assembled, plan_due, plan_edition, preview
@@ -56,12 +57,21 @@ class _Round:
 class Courier:
     """Plans and posts editions: several at a time, but one at a time to a channel. Methods raise StorageError and Stopped.
 
-    ``ready`` tells what models have made of papers so far, and waits for none.
+    ``ready`` tells what models have made of papers so far, and waits for none. ``discords`` gives a server's locale (by its id),
+    where it is known.
     """
 
-    def __init__(self, store: Store, poster: Poster, policy: Policy, ready: Ready = nothing_ready) -> None:
+    def __init__(
+        self,
+        store: Store,
+        poster: Poster,
+        policy: Policy,
+        ready: Ready = nothing_ready,
+        discords: Callable[[int], str] = unknown,
+    ) -> None:
         self._store = store
         self._ready = ready
+        self.languages = Languages(store, discords)
         self._poster = poster
         self._sender = Sender(store, poster, policy)
         self.policy = policy
@@ -88,7 +98,7 @@ class Courier:
 
         What is planned is posted while the rest is still being planned: for thousands of channels that takes a minute.
         """
-        work = _Round(now, running_on(now), Made(self._ready))
+        work = _Round(now, running_on(now), self._made())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._prepare(work))
             for number in range(WORKERS):
@@ -110,7 +120,7 @@ class Courier:
             if (await preview(lists, edition, self.policy)).papers:
                 is_planned = await plan_edition(lists, edition, now, self.policy)
         if is_planned:
-            work = _Round(now, running_on(now), Made(self._ready))
+            work = _Round(now, running_on(now), self._made())
             await self._take_up(work, await self._store.ledger.of_edition(subscription.id, edition.day))
             while work.waiting:
                 await self._post(work, work.waiting.popleft())
@@ -120,15 +130,18 @@ class Courier:
 
     async def grow(self, now: datetime) -> int:
         """Bring the living editions up to date; how many messages were edited."""
-        return await self._unless_resting(grow_due(self._store, self._poster, self.policy, now, self._ready), now)
+        return await self._unless_resting(grow_due(self._store, self._poster, self.policy, now, self._made()), now)
 
     async def summarised(self, digest: Digest) -> Digest:
-        """A digest with the summaries it would be posted with."""
-        return await Made(self._ready).into(digest)
+        """A digest with the summaries it would be posted with, in its language."""
+        return await Made(self._ready, self.languages.of).into(digest)
 
     async def follow_up(self, now: datetime) -> int:
         """Publish what is to be published, and open threads; how many were done."""
-        return await self._unless_resting(follow_up_due(self._store, self._poster, now), now)
+        return await self._unless_resting(follow_up_due(self._store, self._poster, now, self.languages), now)
+
+    def _made(self) -> Made:
+        return Made(self._ready, self.languages.at_once())
 
     async def _unless_resting(self, work: Coroutine[Any, Any, int], now: datetime) -> int:
         if self._sender.is_resting(now):
@@ -196,9 +209,9 @@ class Courier:
     async def _post(self, work: _Round, delivery: Delivery) -> None:
         try:
             bare = assembled(delivery.edition, [work.papers[paper_id] for paper_id in delivery.paper_ids])
-            digest = await work.made.into(bare)
+            # In its turn already, so that none to the same channel overtakes it while something is read of it.
             async with self._channels[delivery.channel_id]:
-                is_there = await self._sender.go_on(delivery, digest, work.clock)
+                is_there = await self._sender.go_on(delivery, await work.made.into(bare), work.clock)
             work.sent += is_there
         except (StorageError, Stopped) as error:
             work.failures.append(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from digests.languages import Languages
 from digests.poster import Outcome, Poster, PostError, Stopped
 from storage.outbox import Errand, FollowUp
 from storage.store import Store
@@ -17,9 +19,9 @@ _HOUR = timedelta(hours=1)
 _GIVEN_UP_AFTER = timedelta(days=1)
 
 
-async def follow_up_due(store: Store, poster: Poster, now: datetime) -> int:
+async def follow_up_due(store: Store, poster: Poster, now: datetime, languages: Languages | None = None) -> int:
     """Do the errands due; how many were done. What Discord does not want now is done later. Raises StorageError, Stopped,
-    and PostError where Discord takes no requests from here.
+    and PostError where Discord takes no requests from here. A thread is named in the language of its server.
     """
     done = 0
     for follow_up in await store.outbox.follow_ups(now):
@@ -27,6 +29,8 @@ async def follow_up_due(store: Store, poster: Poster, now: datetime) -> int:
         if free_at > now:
             await store.outbox.postpone(follow_up, free_at, "ten were published in this hour")
             continue
+        if follow_up.errand is Errand.DISCUSS and languages:
+            follow_up = replace(follow_up, language=await languages.of_server(follow_up.guild_id))
         try:
             await poster.follow_up(follow_up)
         except PostError as error:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from digests.editions import Edition
-from digests.made import Made, Ready, nothing_ready
+from digests.made import Made, nothing_ready
 from digests.plan import Digest, plan
 from digests.planning import STALE_AFTER, Lists, Policy, assembled, fingerprint, seen_by
 from digests.poster import Outcome, Poster, PostError, Stopped, name
@@ -29,14 +29,14 @@ SPACING_OF_VOTES = timedelta(hours=1)  # where nothing but figures changed
 _WORKERS = 8  # fewer than for posting, which must not wait behind edits
 
 
-async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime, ready: Ready = nothing_ready) -> int:
+async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime, made: Made | None = None) -> int:
     """Bring the living editions of the last day up to date; how many messages were edited. Raises StorageError, Stopped,
     and PostError where Discord takes no requests from here.
 
     New papers are written to the ledger first, and seen with them; an edit that fails is done the next time. What models made
-    of the papers meanwhile, ``ready`` tells.
+    of the papers meanwhile, and the language to write it in, ``made`` tells.
     """
-    lists, made = Lists(store), Made(ready)
+    lists, made = Lists(store), made or Made(nothing_ready)
     edits: deque[tuple[Delivery, Digest]] = deque()
     for edition, deliveries in await store.ledger.due_since(now - policy.grows_for):
         order = edition.subscription

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from digests.languages import Speaks, english
 from digests.plan import Digest
 from papers.paper import Paper
 from papers.subscription import Summaries
@@ -23,10 +24,11 @@ async def nothing_ready(_: Sequence[Paper]) -> Mapping[str, Summary]:
 
 
 class Made:
-    """What ``ready`` tells of papers, each asked for once: for many editions at one moment."""
+    """What ``ready`` tells of papers, each asked for once: for many editions at one moment. ``speaks`` tells their language."""
 
-    def __init__(self, ready: Ready) -> None:
+    def __init__(self, ready: Ready, speaks: Speaks = english) -> None:
         self._ready = ready
+        self._speaks = speaks
         self._known: dict[str, Summary | None] = {}
 
     async def ask(self, papers: Iterable[Paper]) -> None:
@@ -47,7 +49,8 @@ class Made:
         self._known |= {paper_id: found.get(paper_id) for paper_id in new}
 
     async def into(self, digest: Digest) -> Digest:
-        """The digest with those that it shows. Raises StorageError."""
+        """The digest with those that it shows, in the language that it is written in. Raises StorageError."""
+        digest = replace(digest, language=await self._speaks(digest.edition.subscription))
         if digest.edition.subscription.summaries is Summaries.NONE:
             return digest
         await self.ask(digest.papers)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from digests.calendar import QuietDay, quiet_kind
 from digests.editions import Edition
+from papers.language import ENGLISH, speaking
 from papers.paper import Paper, best_first
 from papers.shelf import Shelf
 from papers.subscription import Summaries
@@ -28,7 +29,7 @@ class Digest:
     Of ``listed`` papers ``on_topic`` fit the topic, and ``shown_before`` of those had been in this channel already.
     ``missing`` names the sources that had not answered. A digest that has grown since ``planned_at`` had ``listed_first``
     papers listed then, changed last at ``grown_at``, and has when it ``added`` which paper (by id). ``summaries`` are what models
-    made (by id) of those papers that have no sentence of their source's.
+    made (by id) of those papers that have no sentence of their source's. ``language`` is what it is written in.
     """
 
     edition: Edition
@@ -42,6 +43,7 @@ class Digest:
     grown_at: datetime | None = None
     added: Mapping[str, datetime] = field(default_factory=dict)
     summaries: Mapping[str, Summary] = field(default_factory=dict)
+    language: str = ENGLISH
 
     @property
     def held_back(self) -> int:
@@ -63,8 +65,8 @@ class Digest:
     def fingerprint(self, *, is_about_one: bool = False) -> str:
         """The same for two digests that show the same, which a post about one paper does by that alone: whether to edit it.
 
-        Without a model's summary, and with the usual length of them, it is what it was before there were such: what was
-        posted then is not edited for an upgrade.
+        Without a model's summary, with the usual length of them, and in English, it is what it was before there were such:
+        what was posted then is not edited for an upgrade.
         """
         how_much = self.edition.subscription.summaries
         day = (self.listed, self.on_topic, self.shown_before, self.missing, self.grown_at)
@@ -73,11 +75,14 @@ class Digest:
             shown = (tuple(_untold(paper, is_about_one=is_about_one) for paper in self.papers), shown[1])
         elif how_much is Summaries.FULL:
             shown = (*shown, how_much.value)
+        if self.language != ENGLISH:
+            shown = (*shown, self.language)
         of_papers = _hashed(shown)
         made = [(paper.id, self.summaries[paper.id]) for paper in self.papers if paper.id in self.summaries]
         if not made or how_much is Summaries.NONE:
             return of_papers
-        told = [(key, each.text, each.label, each.sections if how_much is Summaries.FULL else ()) for key, each in made]
+        with speaking(ENGLISH):  # the same, whoever asks
+            told = [(key, each.text, each.label, each.sections if how_much is Summaries.FULL else ()) for key, each in made]
         return of_papers[:_OF_PAPERS] + _hashed(told)[_OF_PAPERS:]
 
     def has_better_summaries(self, before: str, now: str) -> bool:

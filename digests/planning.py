@@ -133,7 +133,9 @@ async def plan_edition(lists: Lists, edition: Edition, now: datetime, policy: Po
     )
     edition_id = await lists.store.ledger.plan(whole)
     if edition_id is not None:
-        log.info("edition planned: subscription %d, %s, %d papers", bare.subscription_id, edition.day, len(digest.papers))
+        said = f"edition planned: subscription {bare.subscription_id}, {edition.day}, {len(digest.papers)} papers"
+        became = "planned" if parts else "kept" if digest.papers else "empty"  # kept: for an inbox
+        log.info(said, extra={**_event(edition, became), "papers": len(digest.papers)})
     return edition_id is not None
 
 
@@ -211,7 +213,8 @@ def _asked(order: Subscription, policy: Policy) -> tuple[str, ...]:
 async def _expire(store: Store, edition: Edition, now: datetime) -> None:
     reason = f"missed by {_hours(now - edition.due_at)}: too late to post"
     if await store.ledger.plan(replace(_bare_plan(edition, now, EditionOutcome.EXPIRED), reason=reason)) is not None:
-        log.warning("edition expired: subscription %d, %s, %s", edition.subscription.id, edition.day, reason)
+        said = f"edition expired: subscription {edition.subscription.id}, {edition.day}, {reason}"
+        log.warning(said, extra=_event(edition, "expired"))
 
 
 def _bare_plan(edition: Edition, now: datetime, outcome: EditionOutcome) -> Plan:
@@ -225,6 +228,12 @@ def _bare_plan(edition: Edition, now: datetime, outcome: EditionOutcome) -> Plan
         papers_day=edition.papers_day,
         outcome=outcome,
     )
+
+
+def _event(edition: Edition, outcome: str) -> dict[str, object]:
+    """What became of an edition, as fields of a log record; bot/watching/tally.py counts by them."""
+    order = edition.subscription
+    return {"event": "edition", "outcome": outcome, "subscription": order.id, "day": edition.day.isoformat()}
 
 
 def _hours(late: timedelta) -> str:

@@ -55,6 +55,21 @@ def name(delivery: Delivery) -> str:
     return f"subscription {delivery.subscription.id}, {delivery.edition.day}{part}"
 
 
+def event(delivery: Delivery, outcome: str) -> dict[str, object]:
+    """The same as fields of a log record: what became of a delivery. bot/watching/tally.py counts by them."""
+    return {
+        "event": "edition",
+        "outcome": outcome,
+        "subscription": delivery.subscription.id,
+        "guild": delivery.subscription.guild_id,
+        "channel": delivery.channel_id,
+        "day": delivery.edition.day.isoformat(),
+        "part": delivery.part,
+        "papers": len(delivery.paper_ids),
+        "tries": delivery.tries,
+    }
+
+
 class Poster(Protocol):
     """Every method raises PostError."""
 

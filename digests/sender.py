@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from digests.plan import Digest
 from digests.planning import Policy, fingerprint
-from digests.poster import Outcome, Posted, Poster, PostError, Stopped, name
+from digests.poster import Outcome, Posted, Poster, PostError, Stopped, event, name
+from papers.language import N_
 from papers.subscription import State
 from storage.editions import Delivery
 from storage.store import Store
@@ -76,20 +77,26 @@ class Sender:
             delivery, posted.message_id, now, thread_id=posted.thread_id, shown=shown, is_final=posted.is_final
         )
         if noted:
-            log.info("edition posted: %s, %d papers, message %d", name(delivery), len(delivery.paper_ids), posted.message_id)
+            said = f"edition posted: {name(delivery)}, {len(delivery.paper_ids)} papers, message {posted.message_id}"
+            late_s = max(0.0, (now - delivery.owed_at).total_seconds())
+            log.info(said, extra={**event(delivery, "posted"), "message_id": posted.message_id, "lateness_s": round(late_s, 3)})
         else:
             log.warning("edition posted, but another sender had taken it over: %s", name(delivery))
         return noted
 
     async def _give_up(self, delivery: Delivery, *, was_tried: bool) -> None:
-        reason = "no longer wanted" if delivery.subscription.state is not State.ACTIVE else "too late"
+        reason = N_("no longer wanted") if delivery.subscription.state is not State.ACTIVE else N_("too late")
         if delivery.subscription.state is State.SHUT_OUT:
-            reason = "too late: the channel was closed to Paperboy"
+            reason = N_("too late: the channel was closed to Paperboy")
         await self._store.outbox.expired(delivery, reason, was_shown=was_tried)
-        log.warning("edition given up, %s: %s", reason, name(delivery))
+        is_late = delivery.subscription.state in {State.ACTIVE, State.SHUT_OUT}
+        log.warning(
+            "edition given up, %s: %s", reason, name(delivery), extra=event(delivery, "expired" if is_late else "dropped")
+        )
 
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime, *, may_exist: bool) -> None:
-        log.warning("edition not posted, %s: %s: %s", error.outcome, name(delivery), error)
+        became = "refused" if error.outcome in _FINAL else "put off"
+        log.warning("edition not posted, %s: %s: %s", error.outcome, name(delivery), error, extra=event(delivery, became))
         outbox, order = self._store.outbox, delivery.subscription
         if order.user_id and error.outcome in {Outcome.CLOSED, Outcome.GONE}:
             await self._store.inbox.close(delivery, str(error))
@@ -116,7 +123,7 @@ class Sender:
 
     def block(self, error: PostError, now: datetime) -> None:
         """Discord takes no requests from here: send nothing for a while."""
-        self._rest_until(now + max(BLOCKED_FOR, error.after), error)
+        self._rest_until(now + max(BLOCKED_FOR, error.after), error, kind="blocked")
 
     def _count_failure(self, error: PostError, now: datetime) -> None:
         self.failures += 1
@@ -124,9 +131,9 @@ class Sender:
             rest = min(_LONGEST_REST, timedelta(minutes=2 ** min(self.failures - _FAILURES_IN_A_ROW, 10)))
             self._rest_until(now + rest, error)
 
-    def _rest_until(self, until: datetime, why: PostError) -> None:
+    def _rest_until(self, until: datetime, why: PostError, kind: str = "rest") -> None:
         self.resting_until = until
-        log.error("all sending stops until %s: %s", until, why)
+        log.error("all sending stops until %s: %s", until, why, extra={"event": kind})
 
     def is_resting(self, now: datetime) -> bool:
         """Nothing is sent at present."""

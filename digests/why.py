@@ -11,6 +11,7 @@ from digests.editions import Edition, edition_on
 from digests.plan import ranked
 from digests.planning import Policy
 from papers.expression import Phrase, Votes
+from papers.language import N_
 from papers.obstacle import Obstacle, held, obstacle
 from papers.paper import Paper
 from papers.shelf import Shelf
@@ -35,23 +36,23 @@ class Check(IntEnum):
 
 
 class Stage(StrEnum):
-    """Where it ended, or how far it has come."""
+    """Where it ended, or how far it has come. The values are English texts, for a view to translate."""
 
-    NOT_FETCHED = "not fetched"
-    NOT_LISTED = "no source listed it"
-    OTHER_SOURCE = "another source listed it"
-    SEEN_BEFORE = "shown before"
-    OFF_TOPIC = "off topic"
-    UNDER_VOTES = "too few votes"
-    NO_EDITION = "no edition brings its day"
-    PAUSED = "paused"
-    NOT_YET_DUE = "not yet due"
-    EXPIRED = "missed"
-    CAME_LATE = "came late"
-    BEYOND_SIZE = "beyond the size"
-    WAITING = "on its way"
-    REFUSED = "refused"
-    POSTED = "posted"
+    NOT_FETCHED = N_("not fetched")
+    NOT_LISTED = N_("no source listed it")
+    OTHER_SOURCE = N_("another source listed it")
+    SEEN_BEFORE = N_("shown before")
+    OFF_TOPIC = N_("off topic")
+    UNDER_VOTES = N_("too few votes")
+    NO_EDITION = N_("no edition brings its day")
+    PAUSED = N_("paused")
+    NOT_YET_DUE = N_("not yet due")
+    EXPIRED = N_("missed")
+    CAME_LATE = N_("came late")
+    BEYOND_SIZE = N_("beyond the size")
+    WAITING = N_("on its way")
+    REFUSED = N_("refused")
+    POSTED = N_("posted")
 
 
 _DECIDED_AT = {

@@ -6,9 +6,24 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from papers.language import N_, _
 from papers.paper import Paper
 
 UNKNOWN_DAY = date(1970, 1, 1)
+_MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 _SPAN = re.compile(r"(?P<number>\d{1,4}) ?(?P<unit>[dwmy]|days?|weeks?|months?|years?)", re.ASCII)
 _DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?)?", re.ASCII)
 
@@ -45,6 +60,11 @@ def days_named(kept: str, today: date) -> tuple[date, date]:
     year, month, day_of_month = (int(part) for part in f"{kept}-0-0".split("-")[:3])
     last = date(year, month or 12, day_of_month or monthrange(year, month or 12)[1])
     return date(year, month or 1, day_of_month or 1), last
+
+
+def month_name(month: int) -> str:
+    """From 1, in the language spoken, as it stands in a date."""
+    return _(_MONTHS[month - 1])
 
 
 def _back(today: date, number: int, unit: str) -> date:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from papers.language import N_, _
 from papers.order_values import FLAGS, order_of, values_of
 from papers.presets import PRESETS
 from papers.subscription import Kind, Subscription, SubscriptionError
@@ -22,6 +23,7 @@ _PARTS = ("topics", "subscriptions")
 _TRIPLE = frozenset({'"""', "'''"})
 _TEXTS_AND_COMMENTS = re.compile(r"""\"\"\"|'''|\"(?:\\.|[^"\\])*"?|'[^']*'?|\#.*""")
 _MOST_DOTS = 8
+_TOPIC, _SUBSCRIPTION = N_("Topic {number}: {problem}"), N_("Subscription {number}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +88,25 @@ def read_file(text: str, guild_id: int, kinds: Mapping[int, Kind], limit: int) -
     values = _toml(text)
     tables = {part: _tables(values.get(part, []), part) for part in _PARTS}
     if len(tables["subscriptions"]) > limit:
-        raise SubscriptionError(f"A server has at most {limit} subscriptions, and the file has {len(tables['subscriptions'])}.")
+        problem = _("A server has at most {most} subscriptions, and the file has {number}.")
+        raise SubscriptionError(problem.format(most=limit, number=len(tables["subscriptions"])))
     topics: dict[str, Topic] = {}
     for number, table in enumerate(tables["topics"], 1):
-        topic = _numbered("Topic", number, partial(_topic, table))
+        topic = _numbered(_TOPIC, number, partial(_topic, table))
         if topic.name.casefold() in topics:
-            raise SubscriptionError(f"Topic {number}: the file has two topics of the name “{topic.name}”.")
+            problem = _("the file has two topics of the name “{name}”.").format(name=topic.name)
+            raise SubscriptionError(_(_TOPIC).format(number=number, problem=problem))
         topics[topic.name.casefold()] = topic
     orders: list[Subscription] = []
     for number, table in enumerate(tables["subscriptions"], 1):
-        order = _numbered("Subscription", number, partial(_order, table, guild_id, kinds, topics))
+        order = _numbered(_SUBSCRIPTION, number, partial(_order, table, guild_id, kinds, topics))
         if any(_facts(order) == _facts(other) for other in orders):
-            raise SubscriptionError(f"Subscription {number}: the file has that very subscription twice.")
+            problem = _("the file has that very subscription twice.")
+            raise SubscriptionError(_(_SUBSCRIPTION).format(number=number, problem=problem))
         orders.append(order)
     if not (topics or orders):
-        raise SubscriptionError("That file holds no subscription and no topic: `/subscribe export` writes one to start from.")
+        problem = _("That file holds no subscription and no topic: `/subscribe export` writes one to start from.")
+        raise SubscriptionError(problem)
     return Contents(tuple(topics.values()), tuple(orders))
 
 
@@ -165,12 +171,13 @@ def _toml(text: str) -> dict[str, Any]:
     try:
         values = tomllib.loads(text)
     except RecursionError:
-        raise SubscriptionError("That file is not of the right form: it is nested too deeply.") from None
+        raise SubscriptionError(_("That file is not of the right form: it is nested too deeply.")) from None
     except ValueError as error:  # TOMLDecodeError, and what its numbers and dates raise
-        raise SubscriptionError(f"That file is not TOML: {clean(f'{error}')[:200]}.") from None
+        raise SubscriptionError(_("That file is not TOML: {why}.").format(why=clean(f"{error}")[:200])) from None
     for key in values:
         if key not in _PARTS:
-            raise SubscriptionError(f"There is no “{key[:40]}” in such a file: it holds [[topics]] and [[subscriptions]].")
+            problem = _("There is no “{key}” in such a file: it holds [[topics]] and [[subscriptions]].")
+            raise SubscriptionError(problem.format(key=key[:40]))
     return values
 
 
@@ -183,52 +190,53 @@ def _require_plain(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         tokens = _TEXTS_AND_COMMENTS.findall(line)
         if _TRIPLE.intersection(tokens):
-            raise SubscriptionError(
-                f"Line {number} of the file has triple quotation marks: write each text on a line, in single ones."
-            )
+            problem = _("Line {number} of the file has triple quotation marks: write each text on a line, in single ones.")
+            raise SubscriptionError(problem.format(number=number))
         if line.count(".") - sum(token.count(".") for token in tokens) > _MOST_DOTS:
-            raise SubscriptionError(f"That file is not of the right form: line {number} has too many dots outside of texts.")
+            problem = _("That file is not of the right form: line {number} has too many dots outside of texts.")
+            raise SubscriptionError(problem.format(number=number))
 
 
 def _tables(values: Any, part: str) -> list[dict[str, Any]]:
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise SubscriptionError(f"“{part}” are tables: each begins with a line [[{part}]].")
+        raise SubscriptionError(_("“{part}” are tables: each begins with a line [[{part}]].").format(part=part))
     return values
 
 
-def _numbered(thing: str, number: int, read: Callable[[], T]) -> T:
-    """Read one entry; an error tells which."""
+def _numbered(entry: str, number: int, read: Callable[[], T]) -> T:
+    """Read one entry; an error tells which: ``entry`` is the English text for that."""
     try:
         return read()
     except TopicError as error:
-        raise TopicError(f"{thing} {number}: {error}", error.place) from None
+        raise TopicError(_(entry).format(number=number, problem=error), error.place) from None
     except SubscriptionError as error:
-        raise SubscriptionError(f"{thing} {number}: {error}") from None
+        raise SubscriptionError(_(entry).format(number=number, problem=error)) from None
 
 
 def _topic(table: Mapping[str, Any]) -> Topic:
     name, text = table.get("name"), table.get("text")
     if not isinstance(name, str) or not isinstance(text, str) or len(table) > 2 or not clean(name):
-        raise SubscriptionError("a topic has a “name” and a “text”, both in quotation marks, and nothing else.")
+        raise SubscriptionError(_("a topic has a “name” and a “text”, both in quotation marks, and nothing else."))
     return Topic.parse(text, name)
 
 
 def _order(table: Mapping[str, Any], guild_id: int, kinds: Mapping[int, Kind], topics: Mapping[str, Topic]) -> Subscription:
     values = dict(table)
     if not isinstance(values.pop("channel_name", ""), str):
-        raise SubscriptionError("“channel_name” is a text in quotation marks.")
+        raise SubscriptionError(_("“{key}” is a text in quotation marks.").format(key="channel_name"))
     name = values.get("name")
     named = topics.get(clean(name).casefold()) if isinstance(name, str) else None
     if named:
         if values.setdefault("topic", named.text) != named.text:
-            raise SubscriptionError(f"its “topic” is not that of the topic “{named.name}” in the file: leave one of them out.")
+            problem = _("its “topic” is not that of the topic “{name}” in the file: leave one of them out.")
+            raise SubscriptionError(problem.format(name=named.name))
         values["name"] = named.name
     channel = values.get("channel")
     if isinstance(channel, str) and channel.isascii() and channel.isdecimal() and len(channel) < 20 and int(channel) in kinds:
         values["kind"] = kinds[int(channel)].value  # what the channel is counts, not what it was
     order = order_of(values, guild_id)
     if order.kind in {Kind.DIRECT, Kind.INBOX}:
-        raise SubscriptionError("what a person follows alone is no subscription of a server.")
+        raise SubscriptionError(_("what a person follows alone is no subscription of a server."))
     return order
 
 
@@ -240,10 +248,20 @@ def _facts(order: Subscription) -> dict[str, Any]:
 
 def _kept(was: Subscription, wanted: Subscription) -> Subscription:
     """As the file has it, with what the file says nothing of."""
-    return replace(wanted, id=was.id, state=was.state, paused_until=was.paused_until, user_id=was.user_id, besides=was.besides)
+    return replace(
+        wanted,
+        id=was.id,
+        state=was.state,
+        paused_until=was.paused_until,
+        user_id=was.user_id,
+        besides=was.besides,
+        language=was.language,
+    )
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return " and ".join(value) if isinstance(value, list) else "" if value is None else f"{value}"
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return _("{one} and {other}").format(one=value[0], other=value[1]) if len(value) == 2 else "".join(value)
+    return "" if value is None else f"{value}"

@@ -10,6 +10,7 @@ from typing import Final
 from papers.categories import category_named
 from papers.dates import time_named
 from papers.expression import Filter, Key, Votes
+from papers.language import N_
 from papers.text import words
 
 SOURCES: Final = {"huggingface": "huggingface", "hf": "huggingface", "arxiv": "arxiv"}
@@ -21,7 +22,7 @@ _VOTES = re.compile(r"(?P<sign>>=|<=|>|<|=)?(?P<number>\d{1,6})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A key's filters. ``read`` gives None for a wrong value, ``expected`` tells what it should have been.
+    """A key's filters. ``read`` gives None for a wrong value, ``expected`` tells what it should have been, in English.
 
     One that is ``only_asked`` is a condition of a question, not of a topic. One that is ``only_whole`` is a filter only with a
     right value right behind it; anything else is words.
@@ -66,14 +67,14 @@ def _votes(value: str) -> Votes | None:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    "author": Kind(_named(Key.AUTHOR), 'a name, such as author:lecun or author:"yann lecun"'),
-    "title": Kind(_named(Key.TITLE), "words of a title, such as title:benchmark"),
-    "org": Kind(_named(Key.ORGANISATION), "an organisation, such as org:meta"),
-    "cat": Kind(_category, "an arXiv category, such as cat:cs.RO or cat:cs"),
-    "source": Kind(_one_of(Key.SOURCE, SOURCES), "huggingface or arxiv"),
-    "votes": Kind(_votes, "a number, such as votes:>5"),
-    "has": Kind(_one_of(Key.HAS, _THINGS), "the word code, as in has:code"),
-    "since": Kind(_time(Key.SINCE), "a time, such as since:7d, since:3m, since:2026 or since:2026-01-31", only_asked=True),
-    "until": Kind(_time(Key.UNTIL), "a time, such as until:7d, until:3m, until:2026 or until:2026-01-31", only_asked=True),
+    "author": Kind(_named(Key.AUTHOR), N_('a name, such as author:lecun or author:"yann lecun"')),
+    "title": Kind(_named(Key.TITLE), N_("words of a title, such as title:benchmark")),
+    "org": Kind(_named(Key.ORGANISATION), N_("an organisation, such as org:meta")),
+    "cat": Kind(_category, N_("an arXiv category, such as cat:cs.RO or cat:cs")),
+    "source": Kind(_one_of(Key.SOURCE, SOURCES), N_("huggingface or arxiv")),
+    "votes": Kind(_votes, N_("a number, such as votes:>5")),
+    "has": Kind(_one_of(Key.HAS, _THINGS), N_("the word code, as in has:code")),
+    "since": Kind(_time(Key.SINCE), N_("a time, such as since:7d, since:3m, since:2026 or since:2026-01-31"), only_asked=True),
+    "until": Kind(_time(Key.UNTIL), N_("a time, such as until:7d, until:3m, until:2026 or until:2026-01-31"), only_asked=True),
     "in": Kind(_one_of(Key.PLACE, _PLACES), "this-channel", only_asked=True, only_whole=True),
 }

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from papers.expression import And, Expression, Filter, Not, Or, Votes, all_of, leaves, negated
 from papers.grammar import pointed, read
+from papers.language import N_, _
 from papers.text import clean
 from papers.topic import MAX_NAME_LENGTH, Topic, TopicError
 
 MAX_LENGTHS = {"name": MAX_NAME_LENGTH, "about": 700, "never": 300, "only": 300}
-LABELS = {"name": "Name", "about": "About", "never": "Never", "only": "Only from"}
+# In English: they are translated where they are shown.
+LABELS = {"name": N_("Name"), "about": N_("About"), "never": N_("Never"), "only": N_("Only from")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,21 @@ class TopicForm:
 def composed(form: TopicForm) -> Topic:
     """The topic that a form asks for. Raises TopicError, which names the field and the place in it."""
     if not clean(form.name):
-        raise TopicError("The topic needs a name: one to call it by, such as “Robots at home”.")
+        raise TopicError(_("The topic needs a name: one to call it by, such as “Robots at home”."))
     about, only = _field(form, "about"), _field(form, "only")
     if only and not _is_filter(only):
         raise TopicError(
-            "In “Only from” stand filters alone: author:, org:, cat:, source:, title:, votes: or has:. Words go into “About”."
+            _(
+                "In “{only}” stand filters alone: author:, org:, cat:, source:, title:, votes: or has:. Words go into “{about}”."
+            ).format(only=_(LABELS["only"]), about=_(LABELS["about"]))
         )
     unwanted = _unwanted(_field(form, "never"))
     if not (about or only or unwanted):
-        raise TopicError("The topic has no word in it yet: write in “About” what it is about, such as “diffusion, world model”.")
+        raise TopicError(
+            _("The topic has no word in it yet: write in “{about}” what it is about, such as “diffusion, world model”.").format(
+                about=_(LABELS["about"])
+            )
+        )
     if not (only or unwanted):
         return Topic.parse(form.about, form.name)  # as it was typed
     return Topic.parse(f"{all_of([part for part in (about, only, *unwanted) if part])}", form.name)
@@ -65,7 +73,8 @@ def _field(form: TopicForm, name: str) -> Expression | None:
     reading = read(getattr(form, name), is_topic=True)
     if reading.problems:
         first = reading.problems[0]
-        raise TopicError(f"In “{LABELS[name]}”: {first.sentence}", pointed(reading.text, first.at))
+        problem = _("In “{field}”: {problem}").format(field=_(LABELS[name]), problem=first.sentence)
+        raise TopicError(problem, pointed(reading.text, first.at))
     return reading.expression
 
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from papers.expression import EVERYTHING, All, Expression, Filter, Not, Phrase, Votes, all_of, any_of, negated
-from papers.filters import KINDS
+from papers.filters import KINDS, Kind
+from papers.language import _
 from papers.text import clean, words
 from papers.tokens import Token, tokens
 
@@ -86,7 +87,7 @@ class _Reader:
                 parts.append(part)
             if self._token.kind == "end":
                 break
-            self._wrong(self._take().at, "This parenthesis was never opened: take it out, or open one before it.")
+            self._wrong(self._take().at, _("This parenthesis was never opened: take it out, or open one before it."))
         problems = sorted(self._problems, key=lambda problem: problem.at)
         return Reading(self._line, all_of(parts), tuple(problems), tuple(self._terms))
 
@@ -128,8 +129,9 @@ class _Reader:
                 return parts[0] if len(parts) == 1 else list(filter(None, [any_of(filter(None, map(all_of, parts)))]))
             bar = self._take()
             if not found or self._token.kind in {"end", "close", "comma"}:
-                side = "before" if not found else "after"
-                self._wrong(bar.at, f"Something is missing {side} this “{bar.text}”: a word, a phrase, or a filter.")
+                before = _("Something is missing before this “{sign}”: a word, a phrase, or a filter.")
+                after = _("Something is missing after this “{sign}”: a word, a phrase, or a filter.")
+                self._wrong(bar.at, (after if found else before).format(sign=bar.text))
 
     def _all(self) -> list[Expression]:
         terms = []
@@ -163,13 +165,15 @@ class _Reader:
             found = negated(found) if is_negated else found
             self._terms.append(Term(at, self._tokens[self._next - 1].end, found))
         elif minus and len(self._problems) == mistakes:  # else it was told already why there is nothing
-            self._wrong(minus.at, f"Nothing follows this “{minus.text}”: put what you do not want right behind it.")
+            problem = _("Nothing follows this “{sign}”: put what you do not want right behind it.")
+            self._wrong(minus.at, problem.format(sign=minus.text))
         return found
 
     def _group(self) -> Expression | None:
         opened = self._take()
         if self._depth == MAX_DEPTH:
-            self._wrong(opened.at, f"Parentheses stand at most {MAX_DEPTH} deep in each other: take some out.")
+            problem = _("Parentheses stand at most {most} deep in each other: take some out.")
+            self._wrong(opened.at, problem.format(most=MAX_DEPTH))
             return None
         self._depth += 1
         found = self._list()
@@ -177,9 +181,9 @@ class _Reader:
         if self._token.kind == "close":
             self._take()
         else:
-            self._wrong(opened.at, "This parenthesis is never closed: put a “)” where it ends.")
+            self._wrong(opened.at, _("This parenthesis is never closed: put a “)” where it ends."))
         if not found:
-            self._wrong(opened.at, "There is nothing in these parentheses: put words in, or take them out.")
+            self._wrong(opened.at, _("There is nothing in these parentheses: put words in, or take them out."))
         return found
 
     def _quoted(self) -> Expression | None:
@@ -187,7 +191,7 @@ class _Reader:
         self._closed(token)
         if words(token.text):
             return Phrase.of(token.text)
-        self._wrong(token.at, "There is no word between these quotation marks: put a phrase in, or take them out.")
+        self._wrong(token.at, _("There is no word between these quotation marks: put a phrase in, or take them out."))
         return None
 
     def _words(self, *, only_one: bool) -> Expression | None:
@@ -205,18 +209,23 @@ class _Reader:
         key = self._take()
         kind = KINDS[key.text]
         if self._token.kind not in {"value", "quoted", "word"}:
-            self._wrong(self._token.at, f"Here “{key.text}:” wants {kind.expected}.")
+            self._wrong(self._token.at, _wants(key, kind))
             return None
         value = self._take()
         self._closed(value)
         found = kind.read(value.text)
         if found is None:
-            self._wrong(value.at, f"Here “{key.text}:” wants {kind.expected}.")
+            self._wrong(value.at, _wants(key, kind))
         elif self._is_topic and kind.only_asked:
-            self._wrong(key.at, f"A topic chooses from each day’s papers, and “{key.text}:” is for /search: take it out.")
+            problem = _("A topic chooses from each day’s papers, and “{filter}” is for /search: take it out.")
+            self._wrong(key.at, problem.format(filter=f"{key.text}:"))
             return None
         return found
 
     def _closed(self, token: Token) -> None:
         if not token.is_closed:
-            self._wrong(token.at, "This quotation mark is never closed: put another where the phrase ends.")
+            self._wrong(token.at, _("This quotation mark is never closed: put another where the phrase ends."))
+
+
+def _wants(key: Token, kind: Kind) -> str:
+    return _("Here “{filter}” wants {expected}.").format(filter=f"{key.text}:", expected=_(kind.expected))

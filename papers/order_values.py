@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from papers.language import _
 from papers.subscription import (
     Kind,
     Mode,
@@ -60,20 +61,21 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
     """Raises SubscriptionError and TopicError, each a sentence that names what is wrong. It has no id yet, and is active."""
     for key in values:
         if key not in _KNOWN:
-            raise SubscriptionError(f"There is no setting “{key[:40]}” of a subscription.")
+            raise SubscriptionError(_("There is no setting “{key}” of a subscription.").format(key=key[:40]))
         is_other = key in {"size", "sources"}  # they have a check of their own
         if not is_other and not isinstance(values[key], bool if key in FLAGS else str):
-            raise SubscriptionError(f"“{key}” is {'true or false' if key in FLAGS else 'a text in quotation marks'}.")
+            wanted = _("“{key}” is true or false.") if key in FLAGS else _("“{key}” is a text in quotation marks.")
+            raise SubscriptionError(wanted.format(key=key))
     text = {**_DEFAULTS, **{key: value for key, value in values.items() if isinstance(value, str)}}
     for key in ("channel", "topic", "time"):
         if key not in text:
-            raise SubscriptionError(f"A subscription needs “{key}”, as a text in quotation marks.")
+            raise SubscriptionError(_("A subscription needs “{key}”, as a text in quotation marks.").format(key=key))
     size = values.get("size", 5)
     sources = values.get("sources", ["huggingface"])
     if not isinstance(size, int) or isinstance(size, bool):
-        raise SubscriptionError("“size” is a whole number.")
+        raise SubscriptionError(_("“{key}” is a whole number.").format(key="size"))
     if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
-        raise SubscriptionError('“sources” is a list, such as ["huggingface", "arxiv"].')
+        raise SubscriptionError(_('“{key}” is a list, such as ["huggingface", "arxiv"].').format(key="sources"))
     flags: dict[str, Any] = {field: values.get(key) is True for key, field in FLAGS.items()}
     ids: dict[str, Any] = {field: _id(text[key], key) if key in text else None for key, field in _IDS.items()}
     return Subscription(
@@ -97,13 +99,13 @@ def order_of(values: Mapping[str, Any], guild_id: int) -> Subscription:
 def revised(order: Subscription, values: Mapping[str, Any]) -> Subscription:
     """The stored subscription with some of its values changed; its id and whether it posts stay. Raises as ``order_of``."""
     changed = order_of({**values_of(order), **values}, order.guild_id)
-    kept = {name: getattr(order, name) for name in ("id", "state", "paused_until", "user_id", "besides")}
+    kept = {name: getattr(order, name) for name in ("id", "state", "paused_until", "user_id", "besides", "language")}
     return replace(changed, **kept)
 
 
 def _id(text: str, key: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and 1 <= int(text) < 2**63):
-        raise SubscriptionError(f"“{key}” is an id of Discord’s: digits in quotation marks.")
+        raise SubscriptionError(_("“{key}” is an id of Discord’s: digits in quotation marks.").format(key=key))
     return int(text)
 
 
@@ -112,4 +114,4 @@ def _one_of(kind: Any, text: str, key: str) -> Any:
         return kind(text)
     except ValueError:
         names = ", ".join(f"“{member.value}”" for member in kind)
-        raise SubscriptionError(f"“{key}” is one of {names}.") from None
+        raise SubscriptionError(_("“{key}” is one of {names}.").format(key=key, names=names)) from None

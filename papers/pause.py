@@ -1,4 +1,4 @@
-"""Until when a pause lasts, as people write it: "Monday", "2026-12-24", "24 Dec", "3 days"."""
+"""Until when a pause lasts, as people write it: "Monday", "2026-12-24", "24 Dec", "3 days"; also in the language spoken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from papers.language import _
 from papers.subscription import SubscriptionError
+from papers.typed import in_english
 
 LONGEST = timedelta(days=366)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -40,19 +42,22 @@ def parse_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     A date or a day of the week is its midnight in ``zone``, so that the edition of that day comes; days and weeks end at the
     present hour. A date without a year is the next of that name, and "Wednesday", on a Wednesday, the one in a week.
     """
-    folded = " ".join(text.lower().split())
+    folded = in_english(text)
     while found := _LEAD.match(folded):
         folded = folded[found.end() :]
     local = now.astimezone(zone)
     until = _after_span(folded, local) or _midnight(_date(folded, local.date()), zone)
     if until is None:
         raise SubscriptionError(
-            f"“{text.strip()[:40]}” is no end of a pause: write it like Monday, 2026-12-24, 24 Dec or 3 days."
+            _("“{typed}” is no end of a pause: write it like Monday, 2026-12-24, 24 Dec or 3 days.").format(
+                typed=text.strip()[:40]
+            )
         )
     if until <= now:
-        raise SubscriptionError(f"“{text.strip()[:40]}” is not in the future: a pause ends tomorrow, say, or in 12 hours.")
+        problem = _("“{typed}” is not in the future: a pause ends tomorrow, say, or in 12 hours.")
+        raise SubscriptionError(problem.format(typed=text.strip()[:40]))
     if until > now + LONGEST:
-        raise SubscriptionError("A pause with an end lasts a year at most: leave the end out to pause until you resume it.")
+        raise SubscriptionError(_("A pause with an end lasts a year at most: leave the end out to pause until you resume it."))
     return until
 
 

@@ -1,7 +1,7 @@
 """Presets: topics of the field that people take as they are, each measured on real days (docs/topics.md).
 
 A word that many abstracts use in passing ("reasoning", "safety") is asked for in the title; what is said only by who means it
-("sparse autoencoder") counts anywhere.
+("sparse autoencoder") counts anywhere. What they are called in other languages stands in papers/titles.py.
 """
 
 from __future__ import annotations
@@ -238,8 +238,9 @@ _BY_NAME = {preset.name.casefold(): preset for preset in PRESETS}
 
 
 def preset(name: str) -> Topic | None:
-    """The preset of a name, whatever its capitals; None for no preset's name."""
-    return _BY_NAME.get(" ".join(name.split()).casefold())
+    """The preset of a name, also in the language spoken, whatever its capitals; None for no preset's name."""
+    wanted = " ".join(name.split()).casefold()
+    return _BY_NAME.get(wanted) or next((each for each in PRESETS if each.label.casefold() == wanted), None)
 
 
 def presets_like(typed: str) -> list[Topic]:
@@ -252,9 +253,10 @@ def presets_like(typed: str) -> list[Topic]:
 
 
 def _distance(preset: Topic, starts: list[str]) -> int:
-    name = words(preset.name)
+    name = words(preset.label)
     if _has(name, starts):
         return 0 if not starts or name[0].startswith(starts[0]) else 1
+    name += words(preset.name)
     return 2 if _has(name + words(" ".join(phrase.text for phrase in preset.phrases)), starts) else _FAR
 
 

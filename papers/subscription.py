@@ -11,7 +11,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from papers.filters import SOURCES
+from papers.language import N_, _
 from papers.topic import Topic
+from papers.typed import in_english
 
 MAX_SIZE = 8  # Discord takes 40 components in a message, and each paper needs four
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -25,16 +27,16 @@ _NAMED_DAYS = {
     "everyday": tuple(range(7)),
     "all": tuple(range(7)),
 }
-_TIME = re.compile(r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
+_TIME = re.compile(r"(?P<hour>\d{1,2})(?:\s?[:.h]\s?(?P<minute>\d{2})|\s?(?:h|uhr))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE)
 
 
 class State(StrEnum):
     """Whether a subscription posts. A removed one stays in the store, so that the ledger keeps its meaning."""
 
     ACTIVE = "active"
-    PAUSED = "paused"  # by a person
-    SHUT_OUT = "shut out"  # Paperboy lost access to the channel; it goes on by itself when that is back
-    CLOSED = "closed"  # the channel is gone
+    PAUSED = N_("paused")  # by a person
+    SHUT_OUT = N_("shut out")  # Paperboy lost access to the channel; it goes on by itself when that is back
+    CLOSED = N_("closed")  # the channel is gone
     REMOVED = "removed"
 
 
@@ -85,7 +87,8 @@ class Subscription:
     ``sources`` are those whose papers it brings, by name. What is paused until ``paused_until`` goes on then by itself.
 
     One that a person follows alone has ``guild_id`` 0 and their ``user_id``; it leaves out what the channels ``besides``
-    have shown. ``id`` is 0 until it is stored.
+    have shown, and its ``language`` is theirs, as Discord names it ("de", "en-GB"); a server's has none of its own. ``id`` is 0
+    until it is stored.
     """
 
     guild_id: int
@@ -108,24 +111,25 @@ class Subscription:
     paused_until: datetime | None = None
     user_id: int | None = None
     besides: tuple[int, ...] = ()
+    language: str = ""
     state: State = State.ACTIVE
     id: int = 0
 
     def __post_init__(self) -> None:
         if not self.weekdays or not self.weekdays <= frozenset(range(7)):
-            raise SubscriptionError("A subscription needs at least one day of the week.")
+            raise SubscriptionError(_("A subscription needs at least one day of the week."))
         if not 1 <= self.size <= MAX_SIZE:
-            raise SubscriptionError(f"A digest shows 1 to {MAX_SIZE} papers.")
+            raise SubscriptionError(_("A digest shows 1 to {most} papers.").format(most=MAX_SIZE))
         if not self.sources or not set(self.sources) <= set(SOURCES.values()):
-            raise SubscriptionError("A subscription needs a source: Hugging Face, arXiv, or both.")
+            raise SubscriptionError(_("A subscription needs a source: Hugging Face, arXiv, or both."))
         if self.is_per_paper and self.kind is not Kind.FORUM:
-            raise SubscriptionError("One post per paper needs a forum channel.")
+            raise SubscriptionError(_("One post per paper needs a forum channel."))
         if self.has_discussion and self.kind not in {Kind.TEXT, Kind.ANNOUNCEMENT}:
-            raise SubscriptionError("A discussion thread can only be opened under a digest in a text channel.")
+            raise SubscriptionError(_("A discussion thread can only be opened under a digest in a text channel."))
 
 
 def parse_time(text: str) -> time:
-    """A local time as people write it: "9", "09:00", "9.30", "7:15 pm". Raises SubscriptionError."""
+    """A local time as people write it: "9", "09:00", "9.30", "7:15 pm", "9 h 30", "9 Uhr". Raises SubscriptionError."""
     found = _TIME.fullmatch(text.strip())
     if found:
         hour, minute = int(found["hour"]), int(found["minute"] or 0)
@@ -136,7 +140,7 @@ def parse_time(text: str) -> time:
             hour = hour % 12 + (12 if half == "p" else 0)
         if hour < 24 and minute < 60:
             return time(hour, minute)
-    raise SubscriptionError(f"“{text.strip()[:40]}” is not a time of day: write it like 09:00 or 9:30 pm.")
+    raise SubscriptionError(_("“{typed}” is not a time of day: write it like 09:00 or 9:30 pm.").format(typed=text.strip()[:40]))
 
 
 def parse_zone(text: str) -> ZoneInfo:
@@ -145,7 +149,8 @@ def parse_zone(text: str) -> ZoneInfo:
     for zone in zone_names():
         if zone.casefold() == name.casefold():
             return ZoneInfo(zone)
-    raise SubscriptionError(f"“{text.strip()[:40]}” is not a time zone: choose one from the list, such as Europe/Berlin.")
+    problem = _("“{typed}” is not a time zone: choose one from the list, such as Europe/Berlin.")
+    raise SubscriptionError(problem.format(typed=text.strip()[:40]))
 
 
 @cache
@@ -155,8 +160,11 @@ def zone_names() -> tuple[str, ...]:
 
 
 def parse_days(text: str) -> frozenset[int]:
-    """Days of the week as people write them: "weekdays", "daily", "Mon-Fri", "mon, wed, fri". Raises SubscriptionError."""
-    folded = " ".join(text.lower().split())
+    """Days of the week as people write them: "weekdays", "daily", "Mon-Fri", "mon, wed, fri", also in the language spoken.
+
+    Raises SubscriptionError.
+    """
+    folded = in_english(text)
     if folded in _NAMED_DAYS:
         return frozenset(_NAMED_DAYS[folded])
     days: set[int] = set()
@@ -178,11 +186,12 @@ def _day(name: str, text: str) -> int:
 
 
 def _no_days(text: str) -> SubscriptionError:
-    return SubscriptionError(f"“{text.strip()[:40]}” is no list of days: write weekdays, daily, or a list like Mon, Wed, Fri.")
+    problem = _("“{typed}” is no list of days: write weekdays, daily, or a list like Mon, Wed, Fri.")
+    return SubscriptionError(problem.format(typed=text.strip()[:40]))
 
 
 def days_in_words(weekdays: Iterable[int]) -> str:
-    """ "weekdays", "every day", or the days by name in the week's order ("Mon, Wed")."""
+    """ "weekdays", "every day", or the days by name in the week's order ("Mon, Wed"): in English, for what is stored."""
     days = sorted(weekdays)
     if days == list(range(7)):
         return "every day"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import log
 
 from papers.expression import And, Expression, Filter, Not, Phrase, Votes, all_of, any_of, folded, leaves
+from papers.language import _
 from papers.paper import Paper
 from papers.shelf import Shelf
 from papers.text import clean
@@ -92,7 +93,8 @@ def with_term(topic: Topic, term: str, *, is_narrower: bool) -> Topic:
             found = Topic.parse(text)
             if found.expression == wanted:
                 return found
-    raise TopicError(f"With “{clean(term)[:MAX_TERM_LENGTH]}” the topic would be too long: shorten it first.")
+    problem = _("With “{term}” the topic would be too long: shorten it first.")
+    raise TopicError(problem.format(term=clean(term)[:MAX_TERM_LENGTH]))
 
 
 def _keywords(papers: Iterable[Paper], expression: Expression) -> list[str]:
@@ -114,7 +116,7 @@ def _keywords(papers: Iterable[Paper], expression: Expression) -> list[str]:
 def _own_words(expression: Expression) -> set[str]:
     """The words of its phrases and filters, wanted or not."""
     found: set[str] = set()
-    for leaf, _ in leaves(expression):
+    for leaf, _wanted in leaves(expression):
         if isinstance(leaf, Phrase):
             found.update(leaf.words)
         elif isinstance(leaf, Filter):
@@ -136,7 +138,7 @@ def _kindred(shelf: Shelf, expression: Expression, on_topic: int) -> list[Term]:
 def _unlike(ranked: Iterable[tuple[float, str, int]]) -> list[Term]:
     """The first of them that stand for papers of their own."""
     chosen: list[tuple[str, int]] = []
-    for _, text, papers in ranked:
+    for _rank, text, papers in ranked:
         if len(chosen) == MAX_TERMS:
             break
         if not any(_are_alike(text, papers, *other) for other in chosen):

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from papers.language import ngettext, pgettext
+
 _WORD = re.compile(r"[^\W_]+(?:\+\+|#(?!\w))?")  # C++ and C# are words
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 # Latin letters that Unicode does not take apart; what people type in their stead.
@@ -143,6 +145,16 @@ def short_count(number: int) -> str:
     return str(number)
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """The one of two texts that fits a number, with it for ``{count}``, in the language spoken: "1 comment", "1.4k votes"."""
+    return ngettext(one, more, number).format(count=in_short(number))
+
+
+def in_short(number: int) -> str:
+    """ "1.4k" as the language spoken writes it."""
+    return short_count(number).replace(".", pgettext("decimal sign", "."))
+
+
 def plural(number: int, thing: str) -> str:
-    """ "1 comment", "2 comments", "1.4k votes"."""
+    """ "1 comment", "2 comments", "1.4k votes", in English, for the terminal."""
     return f"{short_count(number)} {thing}{'' if number == 1 else 's'}"

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from papers.expression import All, Expression, Filter, Key, Not, Phrase, leaves
 from papers.grammar import pointed, read
+from papers.language import _, pgettext
 from papers.paper import Paper
 from papers.shelf import Shelf
 from papers.text import clean
@@ -42,10 +43,10 @@ class Topic:
     def parse(cls, text: str, name: str = "") -> Topic:
         """Read a topic as papers/grammar.py tells. Raises TopicError, for the first thing that is wrong with it."""
         if not clean(text) or len(text) > MAX_LENGTH:
-            raise TopicError(f"A topic is 1 to {MAX_LENGTH} characters: words and phrases, or “everything”.")
+            raise TopicError(_("A topic is 1 to {most} characters: words and phrases, or “everything”.").format(most=MAX_LENGTH))
         name = clean(name)
         if len(name) > MAX_NAME_LENGTH:
-            raise TopicError(f"A topic’s name has at most {MAX_NAME_LENGTH} characters.")
+            raise TopicError(_("A topic’s name has at most {most} characters.").format(most=MAX_NAME_LENGTH))
         return cls(*_read(text), name)
 
     @classmethod
@@ -63,8 +64,8 @@ class Topic:
 
     @property
     def label(self) -> str:
-        """What people call it."""
-        return self.name or self.text
+        """What people call it; a preset, in the language spoken."""
+        return pgettext("preset", self.name) if self.name else self.text
 
     @property
     def is_everything(self) -> bool:
@@ -93,9 +94,9 @@ def _read(text: str) -> tuple[str, Expression]:
         first = reading.problems[0]
         raise TopicError(first.sentence, pointed(reading.text, first.at))
     if reading.expression is None:
-        raise TopicError("That topic has no word in it: write words, such as “diffusion, world model -survey”.")
+        raise TopicError(_("That topic has no word in it: write words, such as “diffusion, world model -survey”."))
     if reading.expression == Not(All()):
-        raise TopicError("That topic excludes everything: take “-everything” out of it.")
+        raise TopicError(_("That topic excludes everything: take “-everything” out of it."))
     return reading.text, reading.expression
 
 

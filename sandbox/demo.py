@@ -1,4 +1,7 @@
-"""`paperboy demo`: the real bot in a simulated Discord, shown in the browser. No account, no internet."""
+"""`paperboy demo`: the real bot in a simulated Discord, shown in the browser. No account, no internet.
+
+`paperboy --help` loads this file for its one line, so whatever is slow to load waits until the demo is played.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,7 @@ from pathlib import Path
 
 import click
 
-from bot.logs import set_up
-from bot.terminal import Day, WrongUse, stop_on_sigterm
-from sandbox.press import REPLIES, days_in
+from bot.terminal.arguments import Day, WrongUse
 
 
 @click.command()
@@ -20,14 +21,17 @@ from sandbox.press import REPLIES, days_in
 @click.option(
     "--replies",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=REPLIES,
     help="A folder of other days, in the API's own format (YYYY-MM-DD.json).",
 )
 @click.option("--date", "day", type=Day(), help="The day to play (the folder's last).")
 @click.option("--port", type=click.IntRange(0, 65535), help="The page's port (any free one).")
 @click.option("--until-posted", is_flag=True, help="End once the morning's editions are posted.")
-def demo(headless: bool, replies: Path, day: date | None, port: int | None, until_posted: bool) -> int:
+def demo(headless: bool, replies: Path | None, day: date | None, port: int | None, until_posted: bool) -> int:
     """Show the bot at work in a simulated Discord, in your browser."""
+    from bot.watching.logs import set_up
+    from sandbox.press import REPLIES, days_in
+
+    replies = replies or REPLIES
     days = days_in(replies)
     if not days:
         raise WrongUse(f"{replies} has no replies: a day is a file like 2026-06-10.json")
@@ -58,5 +62,7 @@ async def _demo(headless: bool, replies: Path, day: date, port: int | None, unti
         from sandbox.morning import show  # needs SimCord, which nothing but the demo does
     except ImportError as error:
         raise click.ClickException(f"the demo needs the extra “demo” ({error}): pip install 'paperboy[demo]'") from error
+    from bot.terminal.command import stop_on_sigterm
+
     stop_on_sigterm()
     await show(replies, day, port=port, browser=not headless, stay=not until_posted)

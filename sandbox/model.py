@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from enum import StrEnum, auto
 from typing import Any
@@ -61,9 +61,13 @@ _ELSEWHERE = "Buy shiny gadgets from our wonderful merchant today; everybody lov
 class ModelServer:
     """``faults`` come one a request, in order; what is left of them at the end did not happen. ``refuses`` names parameters it
     answers 400 to. ``requests`` are the bodies of all, ``keys`` their Authorization headers. ``go`` lets answers begin.
+    ``says`` may answer a request in `said`'s stead.
     """
 
-    def __init__(self, faults: Iterable[Fault] = (), refuses: Iterable[str] = ()) -> None:
+    def __init__(
+        self, faults: Iterable[Fault] = (), refuses: Iterable[str] = (), says: Callable[[dict[str, Any]], str] | None = None
+    ) -> None:
+        self._says = says
         self.faults = deque(faults)
         self.refuses = set(refuses)
         self.requests: list[dict[str, Any]] = []
@@ -129,7 +133,7 @@ class ModelServer:
         return reply
 
     async def _stream(self, request: web.Request, reply: web.StreamResponse, asked: dict[str, Any], fault: Fault | None) -> None:
-        text = said(asked, fault)
+        text = self._says(asked) if self._says else said(asked, fault)
         half = len(text) // 2 if fault in (Fault.HALF, Fault.STALLS) else len(text)
         for start in range(0, half, _PIECE):
             await _send(reply, {"choices": [{"index": 0, "delta": {"content": text[start : start + _PIECE]}}]})

@@ -46,11 +46,7 @@ class Press:
     async def running(self) -> AsyncIterator[str]:
         """Serve on loopback until the end of the block; yields the base address."""
         app = web.Application()
-        app.router.add_get("/api/daily_papers", self._daily_papers)
-        app.router.add_get("/rss/{categories}", self._feed)
-        app.router.add_get("/api/query", self._query)
-        app.router.add_get("/papers/{name}.md", self._markdown)
-        app.router.add_get("/html/{name}", self._html)
+        self.add_to(app)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
@@ -59,6 +55,13 @@ class Press:
             yield f"http://127.0.0.1:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
+
+    def add_to(self, app: web.Application) -> None:
+        app.router.add_get("/api/daily_papers", self._daily_papers)
+        app.router.add_get("/rss/{categories}", self._feed)
+        app.router.add_get("/api/query", self._query)
+        app.router.add_get("/papers/{name}.md", self._markdown)
+        app.router.add_get("/html/{name}", self._html)
 
     async def _daily_papers(self, request: web.Request) -> web.Response:
         reply = self._reply(request)
@@ -72,7 +75,7 @@ class Press:
             limit, page = int(request.query.get("limit", "50")), int(request.query.get("p", "0"))
         except (KeyError, ValueError):
             return web.json_response({"error": "Invalid query"}, status=400)
-        body = json.dumps(self._entries(day)[page * limit : (page + 1) * limit]).encode()
+        body = json.dumps(self.entries(day)[page * limit : (page + 1) * limit]).encode()
         headers = {"ETag": f'W/"{hashlib.sha256(body).hexdigest()[:16]}"', "RateLimit": '"api";r=499;t=300'}
         if request.headers.get("If-None-Match") == headers["ETag"]:
             return web.Response(status=304, headers=headers)
@@ -98,7 +101,8 @@ class Press:
             return web.Response(status=404, text="Not found")
         return web.Response(text=file.read_text(encoding="utf-8"), content_type=content_type)
 
-    def _entries(self, day: date) -> list[Any]:
+    def entries(self, day: date) -> list[Any]:
+        """What it has for a day, in the API's own form."""
         file = self._folder / f"{day}.json"
         entries: list[Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
         return entries

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from papers.language import N_
+
 EASTERN = ZoneInfo("America/New_York")
 _ONE_DAY = timedelta(days=1)
 _CUT_OFF = time(14)
@@ -22,15 +24,15 @@ _SATURDAY = 5
 # is not here nothing is claimed.
 NO_MAILING: dict[int, dict[tuple[int, int], str]] = {
     2026: {
-        (1, 1): "New Year’s Day",
-        (1, 19): "Martin Luther King Jr. Day",
-        (6, 19): "Juneteenth",
-        (7, 3): "Independence Day, observed",
-        (9, 7): "Labor Day",
-        (11, 26): "Thanksgiving",
-        (12, 25): "Christmas Day",
-        (12, 29): "the winter break",
-        (12, 31): "the winter break",
+        (1, 1): N_("New Year’s Day"),
+        (1, 19): N_("Martin Luther King Jr. Day"),
+        (6, 19): N_("Juneteenth"),
+        (7, 3): N_("Independence Day, observed"),
+        (9, 7): N_("Labor Day"),
+        (11, 26): N_("Thanksgiving"),
+        (12, 25): N_("Christmas Day"),
+        (12, 29): N_("the winter break"),
+        (12, 31): N_("the winter break"),
     }
 }
 

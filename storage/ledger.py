@@ -57,7 +57,11 @@ class Ledger:
         try:
             async with self._database.transaction() as connection:
                 statement = update(editions).where(editions.c.id == growth.edition_id).values(values)
-                edition = (await connection.execute(statement.returning(editions.c.subscription_id, editions.c.day))).one()
+                edition = (
+                    await connection.execute(statement.returning(editions.c.subscription_id, editions.c.day))
+                ).one_or_none()
+                if edition is None:
+                    return False  # deleted meanwhile, with all that is kept of its reader
                 paper_count = await _count(connection, edition_papers.c.edition_id == growth.edition_id)
                 part_count = await _count(connection, deliveries.c.edition_id == growth.edition_id)
                 await _bring(

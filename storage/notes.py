@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
@@ -11,7 +11,6 @@ from storage.engine import Database, insert
 from storage.schema import notes, questions
 
 _STORED = "#"
-_KEPT_FOR = timedelta(days=180)
 
 
 def reference_of(question: str, room: int) -> str:
@@ -42,7 +41,7 @@ class NoteStore:
             )
 
     async def shortened(self, question: str, room: int, now: datetime) -> str:
-        """The reference of a question, which ``whole`` turns back into it for half a year after it was last asked."""
+        """The reference of a question, which ``whole`` turns back into it until retention.py forgets it."""
         reference = reference_of(question, room)
         if reference != question:
             await self.keep(reference.removeprefix(_STORED), question, now)
@@ -68,9 +67,8 @@ class NoteStore:
         return await self.whole(_STORED + key)
 
     async def keep(self, key: str, text: str, now: datetime) -> None:
-        """Remember a text for half a year under a name of at most 32 characters; the last one counts."""
+        """Remember a text under a name of at most 32 characters, until retention.py forgets it; the last one counts."""
         async with self._database.transaction() as connection:
-            await connection.execute(delete(questions).where(questions.c.asked_at < now - _KEPT_FOR))
             values = {"key": key, "text": text, "asked_at": now}
             await connection.execute(
                 insert(questions)

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 
+from papers.language import ENGLISH
 from papers.subscription import Kind, State
 from papers.topic import Topic
 from storage.editions import OPEN, Delivery, DeliveryState
@@ -34,7 +35,7 @@ class Errand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """An errand that is not done yet."""
+    """An errand that is not done yet; ``language`` is for who does it to be told."""
 
     delivery_id: int
     errand: Errand
@@ -43,6 +44,8 @@ class FollowUp:
     papers_day: date
     topic: Topic
     wanted_at: datetime
+    guild_id: int = 0
+    language: str = ENGLISH
 
 
 def _claim() -> Any:
@@ -161,6 +164,7 @@ class Outbox:
                 deliveries.c.sent_at,
                 editions_table.c.papers_day,
                 subscriptions.c.topic,
+                subscriptions.c.guild_id,
             )
             .select_from(table.join(deliveries).join(editions_table).join(subscriptions))
             .where(table.c.state == "wanted", table.c.due_at <= now)
@@ -177,9 +181,17 @@ class Outbox:
                 papers_day=row.papers_day,
                 topic=Topic.kept(row.topic),
                 wanted_at=row.sent_at,
+                guild_id=row.guild_id,
             )
             for row in rows
         ]
+
+    async def waiting(self) -> dict[DeliveryState, int]:
+        """How many deliveries are open, by state."""
+        state = deliveries.c.state
+        query: Select[Any] = select(state, func.count().label("number")).where(state.in_(OPEN)).group_by(state)
+        rows = await self._database.rows(query)
+        return dict.fromkeys(OPEN, 0) | {DeliveryState(row.state): int(row.number) for row in rows}
 
     async def done_since(self, channel_id: int, errand: Errand, instant: datetime) -> list[datetime]:
         """When an errand was done in a channel since an instant, the earliest first."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from papers.merge import merged, unique
@@ -19,6 +19,7 @@ from storage.schema import papers as table
 
 T = TypeVar("T")
 _BATCH = 500  # ids in one statement; SQLite takes 32,766 parameters
+_FEW = 25  # papers that are read in no more time than another thread takes to be asked
 _LISTINGS = {"featured_on", "listed_by"}  # kept in a table of their own
 _LISTS = ("authors", "keywords", "categories")
 _UNTOLD = (None, "", (), 0)
@@ -26,7 +27,11 @@ _COLUMNS = tuple(f.name for f in fields(Paper) if f.name not in _LISTINGS)
 _values = attrgetter(*_COLUMNS)
 _PAPERS = [table.c[name] for name in _COLUMNS]
 # With a row for each listing, so that one statement tells all: a second one takes as long as the papers' own.
-_LISTED_PAPERS: Select[Any] = select(*_PAPERS, featured.c.day, featured.c.source).outerjoin_from(table, featured)
+_BY_ID: Select[Any] = (
+    select(*_PAPERS, featured.c.day, featured.c.source)
+    .outerjoin_from(table, featured)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,9 @@ class PaperStore:
         """The known ones of these papers, in the order asked for."""
         found: dict[str, Paper] = {}
         for batch in _batches(identifiers):
-            found |= _papers(await self._database.rows(_listed(batch)))
+            values = {"ids": batch}
+            few = len(batch) <= _FEW
+            found |= _papers(self._database.few(_BY_ID, values) if few else await self._database.rows(_BY_ID, values))
         return [found[identifier] for identifier in identifiers if identifier in found]
 
     async def featured(self, day: date, sources: Collection[str] | None = None) -> list[Paper]:
@@ -117,6 +124,11 @@ class PaperStore:
         """How many papers there are."""
         async with self._database.reading() as connection:
             return (await connection.scalars(select(func.count()).select_from(table))).one()
+
+    async def count_since(self, change: int) -> int:
+        """How many papers changed after ``change``."""
+        ((count,),) = await self._database.rows(select(func.count()).where(table.c.change > change))
+        return int(count)
 
     async def change(self) -> int:
         """The number of the last save that changed anything; 0 for an empty store."""
@@ -180,11 +192,7 @@ def _is_known(known: Paper, told: Paper) -> bool:
 
 
 async def _known(connection: AsyncConnection, identifiers: Sequence[str]) -> dict[str, Paper]:
-    return _papers(await connection.execute(_listed(identifiers)))
-
-
-def _listed(identifiers: Sequence[str]) -> Select[Any]:
-    return _LISTED_PAPERS.where(table.c.id.in_(identifiers))
+    return _papers(await connection.execute(_BY_ID, {"ids": identifiers}))
 
 
 def _papers(rows: Iterable[Row[Any]]) -> dict[str, Paper]:

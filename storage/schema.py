@@ -111,6 +111,15 @@ health = Table(
     Column("why", Text, nullable=False),  # of the last failure
 )
 
+# What is kept of a server itself. Most have no row: their digests are in the language that Discord names.
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("language", String(16), nullable=False, server_default=""),  # "" where none was set
+    Column("left_at", Instant),  # when Paperboy was removed from it; NULL while it is there
+)
+
 subscriptions = Table(
     "subscriptions",
     metadata,
@@ -137,7 +146,9 @@ subscriptions = Table(
     Column("user_id", BigInteger, index=True),  # of who follows alone; NULL for a server's
     Column("besides", JSON, nullable=False, server_default="[]"),  # channels whose papers are left out
     Column("summaries", String(16), nullable=False, server_default="short"),
-    Column("made_by", BigInteger),  # a user's id; NULL for what was made before it was kept
+    # Of one that a person follows: theirs; "" for a server's, whose digests are in the server's language.
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("made_by", BigInteger),  # a user's id; NULL where that was not kept, or the person had it deleted
     Column("trouble", Text, nullable=False),  # what a moderator is to be told, and is not yet
     # Editions due before this instant are not owed: it is when the subscription was made or last resumed.
     Column("owed_since", Instant, nullable=False),
@@ -176,7 +187,7 @@ topics = Table(
     Column("key", String(80), primary_key=True),  # the name, folded
     Column("name", String(40), nullable=False),
     Column("text", Text, nullable=False),
-    Column("made_by", BigInteger, nullable=False),
+    Column("made_by", BigInteger, nullable=False),  # 0 where the person had it deleted
     Column("changed_at", Instant, nullable=False),
 )
 
@@ -254,7 +265,7 @@ seen = Table(
     metadata,
     Column("channel_id", BigInteger, primary_key=True),
     Column("paper_id", ForeignKey("papers.id"), primary_key=True),
-    Column("edition_id", ForeignKey("editions.id"), nullable=False),
+    Column("edition_id", ForeignKey("editions.id"), nullable=False, index=True),
 )
 
 questions = Table(

@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from storage.engine import Database
+from storage.guilds import GuildStore
 from storage.health import HealthStore
 from storage.inbox import InboxStore
 from storage.ledger import Ledger
 from storage.notes import NoteStore
 from storage.outbox import Outbox
 from storage.papers import PaperStore
+from storage.people import PeopleStore
+from storage.retention import Retention
 from storage.subscriptions import SubscriptionStore
 from storage.summaries import SummaryStore
 from storage.topics import TopicStore
@@ -27,6 +30,8 @@ class Store:
         self.identity = identity
         self.papers = PaperStore(database)
         self.subscriptions = SubscriptionStore(database)
+        self.people = PeopleStore(database)
+        self.guilds = GuildStore(database)
         self.ledger = Ledger(database, identity)
         self.outbox = Outbox(database)
         self.inbox = InboxStore(database)
@@ -34,6 +39,7 @@ class Store:
         self.summaries = SummaryStore(database)
         self.health = HealthStore(database)
         self.notes = NoteStore(database)
+        self.retention = Retention(database)
 
     @classmethod
     @asynccontextmanager

@@ -90,9 +90,16 @@ class SubscriptionStore:
     async def active(self) -> list[Order]:
         return await self._where(table.c.state == State.ACTIVE)
 
-    async def shut_out(self, guild_id: int) -> list[Subscription]:
-        """Those of a server that wait for access to their channel."""
-        found = await self._where(table.c.guild_id == guild_id, table.c.user_id.is_(None), table.c.state == State.SHUT_OUT)
+    async def of_servers(self) -> list[Subscription]:
+        """Every server's that post, or wait for access to their channel."""
+        states = {State.ACTIVE, State.SHUT_OUT}
+        found = await self._where(table.c.user_id.is_(None), table.c.state.in_(states))
+        return [order.subscription for order in found]
+
+    async def shut_out(self, guild_id: int | None = None) -> list[Subscription]:
+        """Those of a server, or of all servers, that wait for access to their channel."""
+        here = [table.c.guild_id == guild_id] if guild_id is not None else []
+        found = await self._where(*here, table.c.user_id.is_(None), table.c.state == State.SHUT_OUT)
         return [order.subscription for order in found]
 
     async def readmit(self, subscription_id: int) -> None:
@@ -215,6 +222,7 @@ def _subscription(row: Any) -> Subscription:
         paused_until=row.paused_until,
         user_id=row.user_id,
         besides=tuple(row.besides),
+        language=row.language,
         state=State(row.state),
     )
 

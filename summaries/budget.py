@@ -122,4 +122,4 @@ class Budget:
 
 def _spent(day: date, *, is_servers: bool) -> Spent:
     tomorrow = datetime.combine(day + timedelta(days=1), time(0), UTC)
-    return Spent("this server’s budget for today" if is_servers else "today’s budget", tomorrow)
+    return Spent(tomorrow, is_servers=is_servers)

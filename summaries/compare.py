@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from papers.language import N_, _
 from papers.paper import Paper, is_repository
 from papers.text import folded, sentences, short_count
 from search.analysis import FUNCTION_WORDS, STOP_WORDS, stems
@@ -28,17 +30,17 @@ _STEMS = frozenset(stem for word in FUNCTION_WORDS | STOP_WORDS for stem in stem
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact of both papers: its name, and what each has; "" where a paper has none."""
+    """One fact of both papers: its name in English, and what each has; "" where a paper has none. A day is a view's to write."""
 
     name: str
-    one: str
-    other: str
+    one: str | date
+    other: str | date
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``shared`` are names with texts ("Keywords", "diffusion, video"); ``only_one`` and ``only_other`` are sentences, in the
-    order of the abstract, that the other paper has nothing of.
+    """``shared`` are names, in English, with texts ("Keywords", "diffusion, video"); ``only_one`` and ``only_other`` are
+    sentences, in the order of the abstract, that the other paper has nothing of.
     """
 
     one: Paper
@@ -78,12 +80,12 @@ def in_common(one: Paper, other: Paper, terms: Terms) -> tuple[tuple[str, tuple[
     said = {stem for text in words for stem in stems(text)}
     keywords = [word for word in _both(one.keywords, other.keywords) if not set(stems(word)) <= said]
     found = {
-        "Words": words,
-        "Keywords": tuple(keywords),
-        "Authors": _both(one.authors, other.authors)[:_SHARED_NAMES],
-        "Organisation": _both((one.organisation,), (other.organisation,)),
-        "Code": _both((_repository(one),), (_repository(other),)),
-        "Categories": _both(one.categories, other.categories)[:_CATEGORIES],
+        N_("Words"): words,
+        N_("Keywords"): tuple(keywords),
+        N_("Authors"): _both(one.authors, other.authors)[:_SHARED_NAMES],
+        N_("Organisation"): _both((one.organisation,), (other.organisation,)),
+        N_("Code"): _both((_repository(one),), (_repository(other),)),
+        N_("Categories"): _both(one.categories, other.categories)[:_CATEGORIES],
     }
     return tuple((name, texts) for name, texts in found.items() if texts)
 
@@ -119,22 +121,24 @@ def alone(paper: Paper, other: Paper, worth: Mapping[str, float], limit: int = _
     return tuple(sentence for _, _, sentence in sorted(best, key=lambda each: each[1]))
 
 
-def _facts(paper: Paper) -> dict[str, str]:
+def _facts(paper: Paper) -> dict[str, str | date]:
     named = paper.authors if len(paper.authors) <= _NAMES + 1 else paper.authors[:_NAMES]
     more = len(paper.authors) - len(named)
-    names = ", ".join(named) + (f" and {more} more" if more else "")
+    names = ", ".join(named)
+    if more:
+        names = _("{names} and {count} more").format(names=names, count=more)
     at = paper.published_at
     days = paper.featured_on
     stars = f" (★ {short_count(paper.stars)})" if paper.stars else ""
     return {
-        "Published": f"{at.day} {at:%b %Y}" if at else "",
-        "Listed": f"{days[-1].day} {days[-1]:%b %Y}" if days else "",
-        "Authors": names,
-        "Organisation": paper.organisation,
-        "Categories": ", ".join(paper.categories[:_CATEGORIES]),
-        "Votes": short_count(paper.votes) if paper.votes else "",
-        "Comments": short_count(paper.comments) if paper.comments else "",
-        "Code": f"{name}{stars}" if (name := _repository(paper)) else "",
+        N_("Published"): at.date() if at else "",
+        N_("Listed"): days[-1] if days else "",
+        N_("Authors"): names,
+        N_("Organisation"): paper.organisation,
+        N_("Categories"): ", ".join(paper.categories[:_CATEGORIES]),
+        N_("Votes"): short_count(paper.votes) if paper.votes else "",
+        N_("Comments"): short_count(paper.comments) if paper.comments else "",
+        N_("Code"): f"{name}{stars}" if (name := _repository(paper)) else "",
     }
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from papers.language import N_
 from papers.text import sentences
 from search.analysis import stems
 from summaries.roles import Role, role
 
-_NEW = "What is new"
-_HEADINGS = {Role.PROBLEM: "Why", Role.MAIN: _NEW, Role.CONTRIBUTION: _NEW, Role.METHOD: "How", Role.RESULT: "Results"}
+_NEW = N_("What is new")
+_HEADINGS = {
+    Role.PROBLEM: N_("Why"),
+    Role.MAIN: _NEW,
+    Role.CONTRIBUTION: _NEW,
+    Role.METHOD: N_("How"),
+    Role.RESULT: N_("Results"),
+}
 _MOST = 2  # sentences of each
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from papers.language import N_
 from papers.paper import Paper
 from search.passages import Passage
 from summaries.languages import LANGUAGES
@@ -18,11 +19,11 @@ SENTENCE_LIMIT = 400
 SENTENCES = 6
 
 SECTIONS: Mapping[str, str] = {
-    "new": "What is new",
-    "how": "How",
-    "results": "Results",
-    "limits": "Limits",
-    "for_whom": "For whom",
+    "new": N_("What is new"),
+    "how": N_("How"),
+    "results": N_("Results"),
+    "limits": N_("Limits"),
+    "for_whom": N_("For whom"),
 }
 SHORT = "tldr"
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from papers.language import N_, _
 from papers.paper import Paper
 from search.passages import Passage
 from sources.base import SourceError
@@ -34,10 +35,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _AHEAD_SHARE = 0.5  # of the day's budget: the rest is for people who ask
-_NO_MODEL_FULL = "Without a model only the abstract is read."
-_NO_MODEL_LANGUAGE = "Without a model summaries are in English."
-_NO_TEXT = "The paper’s text cannot be read just now, so this is made from its abstract."
-_NO_ABSTRACT = "The paper came without an abstract."
+_NO_MODEL_FULL = N_("Without a model only the abstract is read.")
+_NO_MODEL_LANGUAGE = N_("Without a model summaries are in English.")
+_NO_TEXT = N_("The paper’s text cannot be read just now, so this is made from its abstract.")
+_NO_ABSTRACT = N_("The paper came without an abstract.")
 
 
 class Summariser:
@@ -118,11 +119,13 @@ class Summariser:
         if depth is Depth.ABSTRACT and language == ENGLISH and paper.source_summary:
             return ladder.summary(paper, TEXT_LIMIT)
         if not self._writer:
-            return _rung(paper, _NO_MODEL_FULL if depth is Depth.FULL else _NO_MODEL_LANGUAGE if language != ENGLISH else "")
+            note = _NO_MODEL_FULL if depth is Depth.FULL else _NO_MODEL_LANGUAGE if language != ENGLISH else ""
+            return _rung(paper, note and _(note))
         if stored := await self._stored(paper, depth, language):
             return stored
         try:
-            return await self._made(paper, depth, language, who.guild_id if who else NOBODY, said, who=who)
+            made = await self._made(paper, depth, language, who.guild_id if who else NOBODY, said, who=who)
+            return replace(made, note=made.note and _(made.note))  # who asked first may speak another language
         except ModelError as error:
             return await self._next_rung(paper, depth, error.note)
 
@@ -217,7 +220,7 @@ class Summariser:
             heard(lambda: text)
 
         if depth is Depth.FULL:
-            heard(lambda: "Reading the paper …")
+            heard(lambda: _("Reading the paper …"))
             sections = await self._read(paper)
             if not sections:
                 found = await self._made(paper, Depth.ABSTRACT, language, guild_id, tell)
@@ -270,7 +273,7 @@ class Summariser:
 class NothingToRead(ModelError):
     """A paper without an abstract, of which no text was asked for or read."""
 
-    note = _NO_ABSTRACT
+    said = _NO_ABSTRACT
 
 
 def _rung(paper: Paper, note: str) -> Summary | None:

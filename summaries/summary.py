@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from papers.language import _
+
 
 class Origin(StrEnum):
     """The rung of the ladder that a summary stands on, best first."""
@@ -26,8 +28,8 @@ class Summary:
     """``text`` is plain, on one line: what a digest or a card shows.
 
     ``model`` and ``sections`` are a model's only: its name, and heading and text of each part, in order ("What is new", "How",
-    "Results", "Limits", "For whom"), as far as it said something there. ``note`` is one sentence on why this is a lower rung
-    than asked for, or empty.
+    "Results", "Limits", "For whom": in English, and translated where they are shown), as far as it said something there.
+    ``note`` is one sentence on why this is a lower rung than asked for, or empty.
     """
 
     text: str
@@ -39,10 +41,11 @@ class Summary:
 
     @property
     def label(self) -> str:
-        """Where it came from, in words a reader can be shown."""
+        """Where it came from, in words a reader can be shown, in the language spoken."""
         if self.origin is Origin.SOURCE:
-            return "from Hugging Face"
+            return _("from Hugging Face")
         if self.origin is Origin.EXTRACT:
-            return "extracted from the abstract"
-        what = "the whole paper" if self.depth is Depth.FULL else "the abstract"
-        return f"by {self.model}, from {what}"
+            return _("extracted from the abstract")
+        if self.depth is Depth.FULL:
+            return _("by {model}, from the whole paper").format(model=self.model)
+        return _("by {model}, from the abstract").format(model=self.model)

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from papers.dates import month_name
+from papers.language import N_, _, ngettext
+
 _MINUTE_S = 60
 
 
 class ModelError(Exception):
     """The model gave no usable answer. The message is for the log; ``note`` is one sentence for a reader."""
 
-    note = "The model’s server failed just now."
+    said = N_("The model’s server failed just now.")
+
+    @property
+    def note(self) -> str:
+        """In the language that is spoken when it is read: several people may wait for one answer."""
+        return _(self.said)
 
 
 class Late(ModelError):
     """No first word, or no last one, in time."""
 
-    note = "The model did not answer in time."
+    said = N_("The model did not answer in time.")
 
 
 class Busy(ModelError):
     """The server wants fewer requests (HTTP 429); ``after_s`` is for how long, 0.0 where it does not say."""
 
-    note = "The model’s server takes no more questions just now."
+    said = N_("The model’s server takes no more questions just now.")
 
     def __init__(self, why: str, after_s: float = 0.0) -> None:
         super().__init__(why)
@@ -32,13 +40,13 @@ class Busy(ModelError):
 class Refused(ModelError):
     """The server does not take the request as it is (HTTP 400 and the like); the message is its own."""
 
-    note = "The model’s server refused the question."
+    said = N_("The model’s server refused the question.")
 
 
 class Forbidden(ModelError):
     """The settings are wrong: the key, the address or the model's name (HTTP 401, 403, 404), or the client is not installed."""
 
-    note = "The model is not set up rightly; who runs Paperboy can see why in the log."
+    said = N_("The model is not set up rightly; who runs Paperboy can see why in the log.")
 
 
 class Resting(ModelError):
@@ -46,26 +54,48 @@ class Resting(ModelError):
 
     def __init__(self, left_s: float, *, is_busy: bool = False) -> None:
         super().__init__(f"the model is left alone for another {left_s:.0f} s")
-        minutes = max(1, round(left_s / _MINUTE_S))
-        why = "The model’s server wants a pause" if is_busy else "The model failed several times"
-        self.note = f"{why} and is asked again in about {minutes} minute{'' if minutes == 1 else 's'}."
+        self._minutes = max(1, round(left_s / _MINUTE_S))
+        self._is_busy = is_busy
+
+    @property
+    def note(self) -> str:
+        minutes = self._minutes
+        if self._is_busy:
+            text = ngettext(
+                "The model’s server wants a pause and is asked again in about {minutes} minute.",
+                "The model’s server wants a pause and is asked again in about {minutes} minutes.",
+                minutes,
+            )
+        else:
+            text = ngettext(
+                "The model failed several times and is asked again in about {minutes} minute.",
+                "The model failed several times and is asked again in about {minutes} minutes.",
+                minutes,
+            )
+        return text.format(minutes=minutes)
 
 
 class Unusable(ModelError):
     """What it answered cannot be shown; the message says what is wrong with it, for a second try."""
 
-    note = "What the model answered could not be used."
+    said = N_("What the model answered could not be used.")
 
 
 class Spent(ModelError):
-    """Nothing was asked: a budget does not allow it. ``whose`` is "today’s budget" or "this server’s budget for today"."""
+    """Nothing was asked: a budget does not allow it, which is everybody's or the server's (``is_servers``)."""
 
-    def __init__(self, whose: str, until: datetime) -> None:
-        super().__init__(f"{whose} for the model is used up")
-        when = until.astimezone(UTC)
-        self.note = (
-            f"{whose[:1].upper()}{whose[1:]} for the model is used up; it goes on at {when:%H:%M} UTC on {when.day} {when:%B}."
-        )
+    def __init__(self, until: datetime, *, is_servers: bool) -> None:
+        super().__init__(f"{'this server’s' if is_servers else 'today’s'} budget for the model is used up")
+        self._until = until.astimezone(UTC)
+        self._is_servers = is_servers
+
+    @property
+    def note(self) -> str:
+        if self._is_servers:
+            text = _("This server’s budget for today for the model is used up; it goes on at {time} UTC on {day} {month}.")
+        else:
+            text = _("Today’s budget for the model is used up; it goes on at {time} UTC on {day} {month}.")
+        return text.format(time=f"{self._until:%H:%M}", day=self._until.day, month=month_name(self._until.month))
 
 
 class TooSoon(ModelError):
@@ -73,5 +103,13 @@ class TooSoon(ModelError):
 
     def __init__(self, left_s: float) -> None:
         super().__init__("cool-down")
-        seconds = max(1, round(left_s))
-        self.note = f"You asked the model a moment ago; ask again in {seconds} second{'' if seconds == 1 else 's'}."
+        self._seconds = max(1, round(left_s))
+
+    @property
+    def note(self) -> str:
+        text = ngettext(
+            "You asked the model a moment ago; ask again in {seconds} second.",
+            "You asked the model a moment ago; ask again in {seconds} seconds.",
+            self._seconds,
+        )
+        return text.format(seconds=self._seconds)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from papers.language import _
 from papers.paper import Paper
 from search.passages import Passage
 from summaries import prompts, reply
@@ -30,7 +31,6 @@ PIECES = 16  # of a paper; what is beyond them is appendices
 _REPAIRED_TOKENS = 400  # of an unusable reply, shown to the model again
 _PROMPT_TOKENS = 900 + _REPAIRED_TOKENS  # what is around the text in a question
 _LEAST_ROOM = 500
-_PROGRESS = "Reading part {} of {} …"
 
 
 class Section(Protocol):
@@ -67,7 +67,7 @@ class Writer:
                 if tokens(whole) <= self._room(SUMMARY_TOKENS):
                     return await self._summary(paper, whole, whole, language, guild_id, heard)
                 notes = await self._notes(paper, sections, guild_id, heard)
-                heard(lambda: "Putting it together …")
+                heard(lambda: _("Putting it together …"))
                 return await self._summary(paper, notes, whole, language, guild_id, heard)
         except TimeoutError as error:
             raise Late("a whole paper took too long") from error
@@ -118,7 +118,7 @@ class Writer:
         # All of it is reserved at once: a paper half read is of use to nobody.
         async with self._budget.reserved(sum(map(tokens_of, asked)), most_tokens * len(asked), guild_id) as bill:
             for number, messages in enumerate(asked, 1):
-                heard(partial(_PROGRESS.format, number, len(asked)))
+                heard(partial(_progress, number, len(asked)))
                 said = await self._model.ask(messages, most_tokens, bill, schema=prompts.NOTES_SCHEMA)
                 try:
                     found.append(reply.notes_in(said))
@@ -165,6 +165,10 @@ class Writer:
         """The tokens of a text that fit the model's window beside the question and the answer."""
         server = self._model.server
         return max(_LEAST_ROOM, server.window_tokens - server.thinking_tokens - most_tokens - _PROMPT_TOKENS)
+
+
+def _progress(number: int, count: int) -> str:
+    return _("Reading part {number} of {count} …").format(number=number, count=count)
 
 
 def pieces_of(sections: Sequence[Section], most_tokens: int) -> list[str]:

@@ -25,17 +25,23 @@ settings.load_profile("untimed")
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+_LEVELS = {name: logging.getLogger(name).level for name in [None, *logging.Logger.manager.loggerDict]}
+
+
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """Commands set logging up for their process; here they share one."""
+    """Commands set logging up for their process; here they share one, also with the fixtures of whole modules."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in logging.Logger.manager.loggerDict}
+    handlers = root.handlers[:]
+    _restore_levels()
     yield
     root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in logging.Logger.manager.loggerDict:
-        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+    _restore_levels()
+
+
+def _restore_levels() -> None:
+    for name in [None, *logging.Logger.manager.loggerDict]:
+        logging.getLogger(name).setLevel(_LEVELS.get(name, logging.NOTSET))
 
 
 @pytest.fixture(scope="session")

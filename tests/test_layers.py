@@ -25,9 +25,11 @@ HOMES = {
     "tokenizers": {"search"},
     "openai": {"summaries"},
     "httpx2": {"summaries"},  # the client library's own, for a cap on what it reads
+    "babel": {"views", "bot"},
     "tomli_w": {"views"},
     "discord": {"views", "cogs", "bot", "sandbox"},
     "apscheduler": {"bot"},
+    "prometheus_client": {"bot"},
     "pydantic": {"bot"},
     "click": {"bot", "sandbox"},
     "simcord": {"sandbox"},

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from papers.language import N_, _
 from papers.paper import Paper
 from papers.text import clean
 from search.passages import Passage
@@ -29,7 +30,7 @@ _SECTION = 100
 _QUOTES = 6
 _SIGNS = "¹²³⁴⁵⁶⁷⁸⁹"
 _ROOM = MESSAGE_TEXT - _TITLE - _ASKED - _FOOT - SIGNATURE_ROOM - 60
-DOES_NOT_SAY = "The paper does not say."
+DOES_NOT_SAY = N_("The paper does not say.")
 
 
 def passages_page(
@@ -50,27 +51,29 @@ def passages_page(
     for passage in found[:_PASSAGES]:
         items.append(_quote(passage, _ROOM // _PASSAGES, wanted))
     if not (found or waiting):
-        items.append(discord.ui.TextDisplay("Nothing in what Paperboy has of that paper answers it."))
+        items.append(discord.ui.TextDisplay(_("Nothing in what Paperboy has of that paper answers it.")))
     items.append(_foot(waiting, said))
     return layout(*items, *([] if waiting else [_buttons(paper, question, can_share=can_share and bool(found))]), accent=ACCENT)
 
 
 def answer_page(
-    paper: Paper, question: str, answer: Answer, passages: Sequence[Passage], *, what: str, can_share: bool = False
+    paper: Paper, question: str, answer: Answer, passages: Sequence[Passage], *, is_whole: bool, can_share: bool = False
 ) -> discord.ui.LayoutView:
     """A model's answer: each sentence with the number of the passage it stands on, and below them those passages.
 
-    ``what`` was read: "the abstract" or "the whole paper".
+    The whole paper was read (``is_whole``), or its abstract.
     """
     items = _head(paper, question)
     numbers = _numbers(answer, len(passages))
     text = " ".join(f"{inert(sentence, 400)}{_sign(numbers, passage)}" for sentence, passage in answer.sentences)
     if not answer.is_said:
-        text = DOES_NOT_SAY if not text or text.startswith(DOES_NOT_SAY[:-1]) else f"{DOES_NOT_SAY} {text}"
-    items.append(discord.ui.TextDisplay(_cut(text, _ROOM // 2)))
+        text = _(DOES_NOT_SAY) if not text or text.startswith(DOES_NOT_SAY[:-1]) else f"{_(DOES_NOT_SAY)} {text}"
+    items.append(discord.ui.TextDisplay(_cut(text.strip() or _(DOES_NOT_SAY), _ROOM // 2)))
     room = _ROOM // 2 // max(1, len(numbers))
     items += [_quote(passages[passage], room, (), _SIGNS[number]) for passage, number in numbers.items()]
-    items.append(_foot("", f"Answered by {inert(answer.model, 80)}, from {what}; it may be wrong, the quotes are the paper’s."))
+    of_whole = _("Answered by {model}, from the whole paper; it may be wrong, the quotes are the paper’s.")
+    of_abstract = _("Answered by {model}, from the abstract; it may be wrong, the quotes are the paper’s.")
+    items.append(_foot("", (of_whole if is_whole else of_abstract).format(model=inert(answer.model, 80))))
     return layout(*items, _buttons(paper, question, can_share=can_share), accent=ACCENT)
 
 
@@ -81,18 +84,19 @@ def growing_answer(paper: Paper, question: str, text: str, waiting: str) -> disc
 
 def question_form(paper: Paper) -> Form:
     """Where another question about the same paper is typed."""
-    field = Field("question", "Your question", hint="What data was it trained on?", limit=QUESTION, is_long=True)
-    return Form("ask", paper.id, f"Ask: {clean(paper.title)}", field)
+    field = Field("question", _("Your question"), hint=_("What data was it trained on?"), limit=QUESTION, is_long=True)
+    return Form("ask", paper.id, _("Ask: {title}").format(title=clean(paper.title)), field)
 
 
 def _head(paper: Paper, question: str) -> list[discord.ui.Item[Any]]:
-    head = f"### “{inert(question, _ASKED)}”\n-# asked of {paper_title(paper, _TITLE)}"
+    whom = _("asked of {paper}").format(paper=paper_title(paper, _TITLE))
+    head = f"### {_('“{question}”').format(question=inert(question, _ASKED))}\n-# {whom}"
     return [discord.ui.TextDisplay(head), discord.ui.Separator()]
 
 
 def _quote(passage: Passage, room: int, wanted: Collection[str], sign: str = "") -> discord.ui.TextDisplay[Any]:
     """A passage as a quotation, and where in the paper it stands; all within ``room`` characters."""
-    where = f"-# {f'{sign} ' if sign else ''}{inert(passage.section, _SECTION) or 'Somewhere in the paper'}"
+    where = f"-# {f'{sign} ' if sign else ''}{inert(passage.section, _SECTION) or _('Somewhere in the paper')}"
     text = highlighted(passage.text, places(passage.text, wanted), room - len(where) - 4)
     return discord.ui.TextDisplay(f"> {text}\n{where}")
 
@@ -103,7 +107,7 @@ def _foot(waiting: str, said: str) -> discord.ui.TextDisplay[Any]:
 
 def _buttons(paper: Paper, question: str, *, can_share: bool) -> discord.ui.ActionRow[Any]:
     share = [share_button("answer", f"{mark_of(question)}:{paper.id}")] if can_share else []
-    return row(Press("ask", f"o0:{paper.id}", "Ask another question"), open_button(paper), *share)
+    return row(Press("ask", f"o0:{paper.id}", _("Ask another question")), open_button(paper), *share)
 
 
 def _numbers(answer: Answer, passages: int) -> dict[int, int]:

@@ -8,10 +8,11 @@ from typing import Any, Self, cast
 import discord
 from discord.ext import commands
 
+from papers.language import N_, _
 from views.limits import BUTTON_LABEL, CUSTOM_ID
 
 _FORM = re.compile(r"(?P<verb>[a-z]{1,16}):(?P<value>.*)", re.DOTALL)
-EXPIRED = "That button is from an older Paperboy and does nothing any more. The commands still do: try `/today`."
+EXPIRED = N_("That button is from an older Paperboy and does nothing any more. The commands still do: try `/today`.")
 
 
 class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_FORM):
@@ -41,11 +42,13 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_FORM):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         bot = cast(commands.Bot, interaction.client)
+        if not await bot.tree.interaction_check(interaction):
+            return
         event = f"{self.verb}_pressed"
         if f"on_{event}" in bot.extra_events:
             bot.dispatch(event, interaction, self.value)
         else:
-            await interaction.response.send_message(EXPIRED, ephemeral=True)
+            await interaction.response.send_message(_(EXPIRED), ephemeral=True)
 
 
 def row(*buttons: discord.ui.Item[Any]) -> discord.ui.ActionRow[Any]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import discord
 
+from papers.language import _
 from summaries.compare import Comparison, Fact
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, fitting, inert
+from views.locales import short_day_and_year
 from views.paper import ACCENT, open_button, paper_title
 from views.sharing import SIGNATURE_ROOM, share_button
 
@@ -41,7 +44,7 @@ def compare_page(
     """
     facts = fitting([_fact(fact) for fact in found.facts], _FACTS, len(found.facts))
     texts = [_head(found), "\n".join(facts), _in_common(found)]
-    said = f"**In words**\n{inert(words, _WORDS)}\n-# {inert(label, 120)}" if words else ""
+    said = f"**{_('In words')}**\n{inert(words, _WORDS)}\n-# {inert(label, 120)}" if words else ""
     room = (MESSAGE_TEXT - SIGNATURE_ROOM - _WAITING - sum(map(len, texts)) - len(said)) // 2
     texts += [_alone(ONE, found.only_one, room), _alone(OTHER, found.only_other, room), said]
     items: list[discord.ui.Item[Any]] = []
@@ -51,38 +54,42 @@ def compare_page(
     if waiting:
         return layout(*items, discord.ui.TextDisplay(f"-# ⏳ {inert(waiting, 150)}"), accent=ACCENT)
     buttons = [
-        open_button(found.one, f"Open {ONE}"),
-        open_button(found.other, f"Open {OTHER}"),
-        *([Press("comparewords", f"w0:{reference}", "Say it in words")] if can_say and not words else []),
+        open_button(found.one, _("Open {sign}").format(sign=ONE)),
+        open_button(found.other, _("Open {sign}").format(sign=OTHER)),
+        *([Press("comparewords", f"w0:{reference}", _("Say it in words"))] if can_say and not words else []),
         *([share_button("compare", f"{'w' if words else 's'}0:{reference}")] if can_share else []),
     ]
     return layout(*items, row(*buttons), accent=ACCENT)
 
 
 def _head(found: Comparison) -> str:
-    return f"### Two papers compared\n{ONE} {paper_title(found.one, _TITLE)}\n{OTHER} {paper_title(found.other, _TITLE)}"
+    return f"### {_('Two papers compared')}\n{ONE} {paper_title(found.one, _TITLE)}\n{OTHER} {paper_title(found.other, _TITLE)}"
 
 
 def _fact(fact: Fact) -> str:
-    one, other = inert(fact.one, _VALUE) or "–", inert(fact.other, _VALUE) or "–"
+    one, other = _value(fact.one), _value(fact.other)
     if one == other:
-        return f"**{fact.name}** both {one}"
+        return _("**{fact}** both {value}").format(fact=_(fact.name), value=one)
     if len(one) + len(other) > _ON_ONE_LINE:
-        return f"**{fact.name}**\n{ONE} {one}\n{OTHER} {other}"
+        return f"**{_(fact.name)}**\n{ONE} {one}\n{OTHER} {other}"
     first, second = (f"{sign} {value}".replace(" ", "\u00a0") for sign, value in ((ONE, one), (OTHER, other)))
-    return f"**{fact.name}** {first} · {second}"
+    return f"**{_(fact.name)}** {first} · {second}"
+
+
+def _value(value: str | date) -> str:
+    return (short_day_and_year(value) if isinstance(value, date) else inert(value, _VALUE)) or "–"
 
 
 def _in_common(found: Comparison) -> str:
     lines = []
     for name, texts in found.shared:
         each = [f"*{said}*" if name == "Words" else said for text in texts if (said := inert(text, 60))]
-        lines.append(f"{name}: {', '.join(fitting(each, _SHARED, 6))}")
-    shown = fitting(lines, _IN_COMMON, len(lines)) or ["-# Nothing that tells them from other papers."]
-    return "\n".join(["**What they share**", *shown])
+        lines.append(f"{_(name)}: {', '.join(fitting(each, _SHARED, 6))}")
+    shown = fitting(lines, _IN_COMMON, len(lines)) or ["-# " + _("Nothing that tells them from other papers.")]
+    return "\n".join([f"**{_('What they share')}**", *shown])
 
 
 def _alone(sign: str, sentences: Sequence[str], room: int) -> str:
-    head = f"**Only {sign} says**"
+    head = f"**{_('Only {sign} says').format(sign=sign)}**"
     shown = fitting([f"> {inert(sentence, _SENTENCE)}" for sentence in sentences], room - len(head) - 1, len(sentences))
     return "\n".join([head, *shown]) if shown else ""

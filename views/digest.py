@@ -10,18 +10,20 @@ import discord
 
 from digests.calendar import QuietDay
 from digests.plan import Digest
+from papers.language import N_, _, ngettext
 from papers.paper import Paper
 from papers.subscription import MAX_SIZE, Mode
-from papers.text import clean, clip, plural
+from papers.text import clean, clip, counted
 from papers.topic import Topic
 from sources.announcements import holiday
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, PLAIN_TEXT, THREAD_NAME, inert
-from views.paper import ACCENT, card_items, entry, long_date, paper_title, similar_button, summary_button
+from views.locales import listed, long_date
+from views.paper import ACCENT, card_items, entry, paper_title, similar_button, summary_button
 from views.summaries import Told
 
 SOURCE_NAMES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
-LIST_NAMES = {"huggingface": "Hugging Face Daily Papers", "arxiv": "arXiv"}
+LIST_NAMES = {"huggingface": N_("Hugging Face Daily Papers"), "arxiv": "arXiv"}
 _HEAD_AND_FOOT = 700  # characters kept for them in a post about one paper
 _FOOT = 560  # and for what stands below the papers, a mention included
 
@@ -53,8 +55,15 @@ def more_button(digest: Digest, *, disabled: bool = False) -> Press | None:
     if digest.held_back <= 0:
         return None
     order = digest.edition.subscription
-    label = f"{digest.held_back} more" + ("" if order.topic.is_everything else " on topic")
+    label = more_label(digest.held_back, order.topic)
     return Press("more", f"o0:{digest.edition.papers_day}:{order.id}", label, disabled=disabled)
+
+
+def more_label(papers: int, topic: Topic) -> str:
+    """What that button says: "7 more on topic"."""
+    if topic.is_everything:
+        return ngettext("{count} more", "{count} more", papers).format(count=papers)
+    return ngettext("{count} more on topic", "{count} more on topic", papers).format(count=papers)
 
 
 def previewed(digest: Digest) -> discord.ui.LayoutView:
@@ -62,7 +71,7 @@ def previewed(digest: Digest) -> discord.ui.LayoutView:
     order = digest.edition.subscription
     view = digest_message(digest, "", order.role_id)
     if order.is_per_paper and digest.papers:
-        view.add_item(discord.ui.TextDisplay("-# Each of these becomes a post of its own."))
+        view.add_item(discord.ui.TextDisplay("-# " + _("Each of these becomes a post of its own.")))
     return view
 
 
@@ -70,7 +79,7 @@ def paper_post(digest: Digest, paper: Paper, mark: str, role_id: int | None = No
     """A forum post about one paper of the digest: its card, and a button to the rest of the day."""
     how_much = digest.edition.subscription.summaries
     items = card_items(paper, MESSAGE_TEXT - _HEAD_AND_FOOT, digest.summaries.get(paper.id), how_much)
-    buttons = row(summary_button(paper), similar_button(paper), _day_button(digest, mark), _why_button(mark, "Why this one?"))
+    buttons = row(summary_button(paper), similar_button(paper), _day_button(digest, mark), _why_button(mark, _("Why this one?")))
     items += [buttons, discord.ui.TextDisplay(f"-# {_topic_line(digest)}")]
     view = layout(*items, accent=ACCENT)
     return _with_mention(view, role_id) if role_id else view
@@ -85,7 +94,8 @@ def post_title(digest: Digest, paper: Paper | None) -> str:
 
 def day_title(day: date, topic: Topic) -> str:
     """The name of a thread about a day: "Wednesday 10 June: diffusion"."""
-    return clip(long_date(day) if topic.is_everything else f"{long_date(day)}: {clean(topic.label)}", THREAD_NAME)
+    titled = _("{day}: {topic}").format(day=long_date(day), topic=clean(topic.label))
+    return clip(long_date(day) if topic.is_everything else titled, THREAD_NAME)
 
 
 def plain_digest(digest: Digest) -> str:
@@ -103,18 +113,12 @@ def plain_digest(digest: Digest) -> str:
 
 def account(digest: Digest) -> str:
     """The day in figures: "24 listed · 6 on topic · 1 shown before · 5 shown"."""
-    figures = [f"{digest.listed} listed"]
-    if not digest.edition.subscription.topic.is_everything:
-        figures.append(f"{digest.on_topic} on topic")
-    if digest.shown_before:
-        figures.append(f"{digest.shown_before} shown before")
-    figures.append(f"{len(digest.papers)} shown")
-    return " · ".join(figures)
+    return " · ".join([*_figures(digest), _("{count} shown").format(count=len(digest.papers))])
 
 
 def on_topic(topic: Topic) -> str:
     """ "on **diffusion**", or "on everything"."""
-    return "on everything" if topic.is_everything else f"on **{inert(topic.label, 200)}**"
+    return _("on everything") if topic.is_everything else _("on **{topic}**").format(topic=inert(topic.label, 200))
 
 
 def moment(instant: datetime, style: str) -> str:
@@ -130,14 +134,15 @@ def _categories_asked(digest: Digest) -> Collection[str] | None:
 
 def _header(digest: Digest) -> str:
     mode = digest.edition.subscription.mode
-    name = "The whole day’s papers" if mode is Mode.YESTERDAY else "The day’s papers"
-    late = f"\n-# Late: this was due {moment(digest.edition.due_at, 'f')}" if digest.is_late else ""
-    return f"## {name} · {long_date(digest.edition.papers_day)}\n-# {_topic_line(digest)} · by votes{late}"
+    name = _("The whole day’s papers") if mode is Mode.YESTERDAY else _("The day’s papers")
+    late = _("Late: this was due {when}").format(when=moment(digest.edition.due_at, "f")) if digest.is_late else ""
+    below = f"\n-# {late}" if late else ""
+    return f"## {name} · {long_date(digest.edition.papers_day)}\n-# {_topic_line(digest)} · {_('by votes')}{below}"
 
 
 def _topic_line(digest: Digest) -> str:
     order = digest.edition.subscription
-    return f"{on_topic(order.topic)} · {' and '.join(LIST_NAMES.get(source, source) for source in order.sources)}"
+    return f"{on_topic(order.topic)} · {listed([_(LIST_NAMES.get(source, source)) for source in order.sources])}"
 
 
 def _foot(digest: Digest, legend: str) -> str:
@@ -154,25 +159,46 @@ def _foot(digest: Digest, legend: str) -> str:
 def _growth(digest: Digest) -> str:
     """ "23 → 32 papers, updated 14:05"."""
     assert digest.grown_at  # noqa: S101
-    papers = plural(digest.listed, "paper")
+    papers = counted(digest.listed, "{count} paper", "{count} papers")
     if digest.listed_first != digest.listed:
         papers = f"{digest.listed_first} → {papers}"
-    return f"{papers}, updated {moment(digest.grown_at, 't')}"
+    return _("{papers}, updated {when}").format(papers=papers, when=moment(digest.grown_at, "t"))
 
 
 def _missing(digest: Digest) -> str:
-    return f"⚠ {_silent(digest)} lately: the list may be incomplete{_fills_up(digest)}."
+    if digest.edition.subscription.mode is not Mode.LIVING:
+        said = ngettext(
+            "⚠ {sources} has not answered lately: the list may be incomplete.",
+            "⚠ {sources} have not answered lately: the list may be incomplete.",
+            len(digest.missing),
+        )
+    else:
+        said = ngettext(
+            "⚠ {sources} has not answered lately: the list may be incomplete; this message fills up when it does.",
+            "⚠ {sources} have not answered lately: the list may be incomplete; this message fills up when they do.",
+            len(digest.missing),
+        )
+    return said.format(sources=_silent(digest))
 
 
 def _silent(digest: Digest) -> str:
-    names = ", ".join(SOURCE_NAMES.get(source, source) for source in digest.missing)
-    return f"{names} {'has' if len(digest.missing) == 1 else 'have'} not answered"
+    return ", ".join(SOURCE_NAMES.get(source, source) for source in digest.missing)
 
 
-def _fills_up(digest: Digest) -> str:
+def _not_read(digest: Digest) -> str:
     if digest.edition.subscription.mode is not Mode.LIVING:
-        return ""
-    return f"; this message fills up when {'it does' if len(digest.missing) == 1 else 'they do'}"
+        said = ngettext(
+            "No papers of {day} yet: {sources} has not answered lately.",
+            "No papers of {day} yet: {sources} have not answered lately.",
+            len(digest.missing),
+        )
+    else:
+        said = ngettext(
+            "No papers of {day} yet: {sources} has not answered lately; this message fills up when it does.",
+            "No papers of {day} yet: {sources} have not answered lately; this message fills up when they do.",
+            len(digest.missing),
+        )
+    return said.format(day=long_date(digest.edition.papers_day), sources=_silent(digest))
 
 
 def _quiet_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
@@ -182,28 +208,37 @@ def _quiet_message(digest: Digest, mark: str) -> discord.ui.LayoutView:
     if digest.missing and digest.quiet in {QuietDay.OFF_TOPIC, QuietDay.SHOWN_BEFORE}:
         items.append(discord.ui.TextDisplay(f"-# {_missing(digest)}"))
     # The button is what the message is recognised by.
-    return layout(*items, row(_day_button(digest, mark), _why_button(mark, "Why none?")))
+    return layout(*items, row(_day_button(digest, mark), _why_button(mark, _("Why none?"))))
 
 
 def _quiet_line(digest: Digest) -> str:
     """What was quiet about the day, in words."""
-    topic, day = on_topic(digest.edition.subscription.topic), digest.edition.papers_day
+    topic, papers_day = on_topic(digest.edition.subscription.topic), digest.edition.papers_day
+    day, figures = long_date(papers_day), " · ".join(_figures(digest))  # that none is shown goes without saying
     match digest.quiet:
         case QuietDay.WEEKEND:
-            return f"No papers on {long_date(day)}: Hugging Face features none at weekends."
+            return _("No papers on {day}: Hugging Face features none at weekends.").format(day=day)
         case QuietDay.HOLIDAY:
-            return f"No papers are listed for {long_date(day)}: arXiv announced none ({holiday(day)})."
+            said = _("No papers are listed for {day}: arXiv announced none ({holiday}).")
+            return said.format(day=day, holiday=_(holiday(papers_day) or ""))
         case QuietDay.NOT_READ:
-            return f"No papers of {long_date(day)} yet: {_silent(digest)} lately{_fills_up(digest)}."
+            return _not_read(digest)
         case QuietDay.SHOWN_BEFORE:
-            return f"Nothing new {topic} on {long_date(day)}: all of it was shown here before ({_figures(digest)})."
+            said = _("Nothing new {on_topic} on {day}: all of it was shown here before ({figures}).")
+            return said.format(on_topic=topic, day=day, figures=figures)
         case QuietDay.OFF_TOPIC:
-            return f"No papers {topic} on {long_date(day)} ({_figures(digest)})."
-    return f"No papers are listed for {long_date(day)}."
+            return _("No papers {on_topic} on {day} ({figures}).").format(on_topic=topic, day=day, figures=figures)
+    return _("No papers are listed for {day}.").format(day=day)
 
 
-def _figures(digest: Digest) -> str:
-    return account(digest).rsplit(" · ", 1)[0]  # that none is shown goes without saying
+def _figures(digest: Digest) -> list[str]:
+    """The day's, but for how many are shown."""
+    figures = [_("{count} listed").format(count=digest.listed)]
+    if not digest.edition.subscription.topic.is_everything:
+        figures.append(_("{count} on topic").format(count=digest.on_topic))
+    if digest.shown_before:
+        figures.append(_("{count} shown before").format(count=digest.shown_before))
+    return figures
 
 
 def _buttons(digest: Digest, mark: str) -> list[discord.ui.Item[Any]]:
@@ -213,8 +248,8 @@ def _buttons(digest: Digest, mark: str) -> list[discord.ui.Item[Any]]:
     more = more_button(digest, disabled=not mark)
     buttons: list[discord.ui.Item[Any]] = [more] if more else []
     if mark and order.user_id is None:
-        buttons.append(Press("follow", f"{mark}:{order.id}", "Follow this topic"))
-    return [*buttons, _why_button(mark, "Why these?")]
+        buttons.append(Press("follow", f"{mark}:{order.id}", _("Follow this topic")))
+    return [*buttons, _why_button(mark, _("Why these?"))]
 
 
 def _why_button(mark: str, label: str) -> Press:
@@ -223,7 +258,7 @@ def _why_button(mark: str, label: str) -> Press:
 
 
 def _day_button(digest: Digest, mark: str) -> Press:
-    label = "The whole day" if digest.listed else "The newest papers"
+    label = _("The whole day") if digest.listed else _("The newest papers")
     return Press("day", f"{mark}:{digest.edition.papers_day if digest.listed else ''}", label)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from papers.language import _
 from papers.subscription import SubscriptionError
 from papers.topic import TopicError
 from search.harm import IndexUnavailable
@@ -26,11 +27,13 @@ def sentence(error: BaseException, reference: str) -> str:
     if isinstance(error, (UserError, TopicError, SubscriptionError)):
         return told(error)
     if isinstance(error, app_commands.MissingPermissions):
-        return "You need the permission “Manage Channels” for that: ask a moderator of this server."
+        return _("You need the permission “Manage Channels” for that: ask a moderator of this server.")
     if isinstance(error, app_commands.NoPrivateMessage):
-        return "That works in a server, not in a private message."
+        return _("That works in a server, not in a private message.")
     if isinstance(error, IndexUnavailable):
-        return "The search index is being rebuilt: please try again in a moment."
+        return _("The search index is being rebuilt: please try again in a moment.")
     if isinstance(error, StorageError):
-        return f"The paper store could not be read just now: please try again in a minute. (`{reference}`)"
-    return f"Something went wrong on our side; trying again may help. Tell the operator: `{reference}`."
+        said = _("The paper store could not be read just now: please try again in a minute. (`{reference}`)")
+        return said.format(reference=reference)
+    said = _("Something went wrong on our side; trying again may help. Tell the operator: `{reference}`.")
+    return said.format(reference=reference)

@@ -12,25 +12,26 @@ import discord
 import tomli_w
 
 from papers.exchange import Difference, changes
+from papers.language import N_, _, ngettext
 from papers.subscription import Subscription
-from papers.text import clean, plural
+from papers.text import clean, counted
 from views.buttons import Press, layout, row
 from views.digest import on_topic
 from views.limits import MESSAGE_TEXT, inert
-from views.subscriptions import ACCENT, in_words
+from views.locales import listed
+from views.subscriptions import ACCENT, and_more, in_words
 
 FILE_NAME = "paperboy.toml"
-_HEAD = """\
-# Paperboy: subscriptions and named topics of {server}, {at} UTC.
-#
-# Change what you like and hand it back with /subscribe import: what would change is shown, and
-# nothing is changed before you press “Apply”. A subscription that is not in the file is left alone,
-# unless you say so there. Whether one is paused is not in the file.
-#
-# “channel” is the channel's id; “channel_name” is for you to read. A subscription with the “name” of a
-# topic follows that topic. Write every text on one line.
-
-"""
+_HEAD = N_(
+    "Paperboy: subscriptions and named topics of {server}, {at} UTC.\n"
+    "\n"
+    "Change what you like and hand it back with /subscribe import: what would change is shown, and\n"
+    "nothing is changed before you press “Apply”. A subscription that is not in the file is left alone,\n"
+    "unless you say so there. Whether one is paused is not in the file.\n"
+    "\n"
+    "“channel” is the channel's id; “channel_name” is for you to read. A subscription with the “name” of a\n"
+    "topic follows that topic. Write every text on one line."
+)
 _SUCCESS = discord.ButtonStyle.success
 _DANGER = discord.ButtonStyle.danger
 _ROOM = MESSAGE_TEXT - 500  # for the headings and the notes
@@ -47,15 +48,17 @@ class Refused:
 def as_toml(values: Mapping[str, Any], server: str, at: datetime) -> str:
     """The file's text; ``at`` is in UTC. The server's name stands in a comment, without signs that could mean something."""
     name = "".join(sign for sign in clean(server) if sign not in "\"'")
-    return _HEAD.format(server=f"“{name}”", at=f"{at:%Y-%m-%d %H:%M}") + tomli_w.dumps(values)
+    head = _(_HEAD).format(server=_("“{word}”").format(word=name), at=f"{at:%Y-%m-%d %H:%M}")
+    return "\n".join(f"# {line}".rstrip() for line in head.split("\n")) + "\n\n" + tomli_w.dumps(values)
 
 
 def exported(text: str, subscriptions: int, topics: int) -> tuple[discord.ui.LayoutView, discord.File]:
     """The message and the file that it shows."""
     file = discord.File(BytesIO(text.encode()), FILE_NAME)
-    counts = {"subscription": subscriptions, "named topic": topics}
-    said = f"{' and '.join(plural(count, thing) for thing, count in counts.items() if count)}, to keep or to change:"
-    after = "-# `/subscribe import` reads it, and shows what would change before anything does."
+    things = [counted(subscriptions, "{count} subscription", "{count} subscriptions")] if subscriptions else []
+    things += [counted(topics, "{count} named topic", "{count} named topics")] if topics else []
+    said = _("{things}, to keep or to change:").format(things=listed(things))
+    after = "-# " + _("`/subscribe import` reads it, and shows what would change before anything does.")
     return layout(discord.ui.TextDisplay(said), discord.ui.File(file), discord.ui.TextDisplay(after)), file
 
 
@@ -73,43 +76,52 @@ def compared(
 
     ``is_removing`` has those removed that the file does not have.
     """
-    heading = "To be removed" if is_removing else "Not in the file: left alone"
+    heading = _("To be removed") if is_removing else _("Not in the file: left alone")
     groups = {
-        "New": [f"<#{order.channel_id}> {in_words(order)}" for order in found.added],
-        "Changed": [_change(was, wanted) for was, wanted in found.changed],
-        "Topics": [f"**{inert(topic.name, 60)}**: {inert(topic.text, 200)}" for topic in found.topics],
-        "Refused": [f"{_named(each.order)}: {each.why}" for each in refused],
+        _("New"): [f"<#{order.channel_id}> {in_words(order)}" for order in found.added],
+        _("Changed"): [_change(was, wanted) for was, wanted in found.changed],
+        _("Topics"): [f"**{inert(topic.name, 60)}**: {inert(topic.text, 200)}" for topic in found.topics],
+        _("Refused"): [f"{_named(each.order)}: {each.why}" for each in refused],
         heading: [f"<#{order.channel_id}> {on_topic(order.topic)}" for order in found.missing],
     }
-    texts = ["### What the file would change", *_fitting(groups)]
+    texts = [f"### {_('What the file would change')}", *_fitting(groups)]
     if found.unchanged:
-        texts.append(f"-# {plural(len(found.unchanged), 'subscription')} unchanged")
+        unchanged = counted(len(found.unchanged), "{count} subscription unchanged", "{count} subscriptions unchanged")
+        texts.append(f"-# {unchanged}")
     if note:
         texts.append(f"⚠ {note}")
     is_something = bool(found.added or found.changed or found.topics or (is_removing and found.missing))
     if not is_something:
-        texts[0] = "### Nothing to change"
+        texts[0] = f"### {_('Nothing to change')}"
     buttons = _buttons(found, f"{mark}:{reference}", is_removing=is_removing, may_apply=may_apply and is_something)
     # A display for each: in one text, a heading after a list would be read as part of its last line.
     return layout(*map(discord.ui.TextDisplay, texts), *([row(*buttons)] if buttons else []), accent=ACCENT)
 
 
 def applied(found: Difference, *, is_removing: bool) -> discord.ui.LayoutView:
-    counts = {"added": found.added, "changed": found.changed, "removed": found.missing if is_removing else ()}
-    said = [f"{plural(len(orders), 'subscription')} {what}" for what, orders in counts.items() if orders]
-    said += [f"{plural(len(found.topics), 'topic')} saved"] if found.topics else []
-    return layout(discord.ui.TextDisplay(f"### Done\n{', '.join(said)}. `/subscribe list` shows them."), accent=ACCENT)
+    new, changed, removed = len(found.added), len(found.changed), len(found.missing) if is_removing else 0
+    topics = len(found.topics)
+    said = [
+        counted(new, "{count} subscription added", "{count} subscriptions added") if new else "",
+        counted(changed, "{count} subscription changed", "{count} subscriptions changed") if changed else "",
+        counted(removed, "{count} subscription removed", "{count} subscriptions removed") if removed else "",
+        counted(topics, "{count} topic saved", "{count} topics saved") if topics else "",
+    ]
+    text = _("{changes}. `/subscribe list` shows them.").format(changes=", ".join(filter(None, said)))
+    return layout(discord.ui.TextDisplay(f"### {_('Done')}\n{text}"), accent=ACCENT)
 
 
 def _buttons(found: Difference, value: str, *, is_removing: bool, may_apply: bool) -> list[Press]:
     buttons = []
     if may_apply:
-        buttons.append(Press("exchange", f"{'purge' if is_removing else 'apply'}:{value}", "Apply", style=_SUCCESS))
+        buttons.append(Press("exchange", f"{'purge' if is_removing else 'apply'}:{value}", _("Apply"), style=_SUCCESS))
     if found.missing:
-        label = "Leave them alone" if is_removing else f"Also remove {len(found.missing)}"
+        missing = len(found.missing)
+        also = ngettext("Also remove {count}", "Also remove {count}", missing).format(count=missing)
+        label = _("Leave them alone") if is_removing else also
         buttons.append(Press("exchange", f"{'without' if is_removing else 'with'}:{value}", label, style=_DANGER))
     if buttons:
-        buttons.append(Press("exchange", f"drop:{value}", "Cancel"))
+        buttons.append(Press("exchange", f"drop:{value}", _("Cancel")))
     return buttons
 
 
@@ -119,7 +131,8 @@ def _named(order: Subscription) -> str:
 
 def _change(was: Subscription, wanted: Subscription) -> str:
     parts = [
-        f"{key} {_value(key, before) or 'none'} → {_value(key, after) or 'none'}" for key, before, after in changes(was, wanted)
+        f"{key} {_value(key, before) or _('none')} → {_value(key, after) or _('none')}"
+        for key, before, after in changes(was, wanted)
     ]
     return f"<#{was.channel_id}> **{inert(was.topic.label, 80)}**: {', '.join(parts)}"
 
@@ -143,7 +156,7 @@ def _fitting(groups: Mapping[str, Iterable[str]]) -> list[str]:
             taken.append(f"- {line}")
         left -= sum(len(line) + 1 for line in taken)
         if len(taken) < len(lines):
-            taken.append(f"-# and {len(lines) - len(taken)} more")
+            taken.append(f"-# {and_more(len(lines) - len(taken))}")
         if lines:
             texts.append("\n".join([f"**{heading}**", *taken]))
     return texts

@@ -9,17 +9,19 @@ from typing import Any
 import discord
 
 from digests.plan import Digest
-from papers.subscription import MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, Summaries, days_in_words
-from papers.text import plural
+from papers.language import N_, _
+from papers.subscription import MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, Summaries
+from papers.text import counted
 from views.buttons import Press, layout, plain, row
 from views.digest import digest_message, moment, more_button, on_topic
 from views.limits import CHOICE, MESSAGE_TEXT
+from views.locales import clock
 from views.pager import page_buttons
 from views.paper import ACCENT
-from views.subscriptions import in_words
+from views.subscriptions import STANDINGS, and_more, in_words, next_edition, schedule
 
 INBOX_DAYS = 14
-HOW_TO_OPEN = (
+HOW_TO_OPEN = N_(
     "Discord lets you: *Privacy Settings* of a server that you share with Paperboy, *Direct Messages* on; or press *Message* in "
     "Paperboy’s profile. If you blocked Paperboy, unblock it."
 )
@@ -28,11 +30,10 @@ _HEAD_AND_FOOT = 700  # characters of a list kept for them
 
 def followed(order: Subscription, next_at: datetime | None, said: str = "", note: str = "") -> discord.ui.LayoutView:
     """One that was just made or changed, what it brings, and when it comes next (None: it is paused)."""
-    text = f"### {said or 'Following'}\nYou get {in_words(order)}, {_where(order)}."
-    if next_at:
-        text += f"\nThe next edition comes {moment(next_at, 'F')} ({moment(next_at, 'R')})."
-    else:
-        text += "\nIt is paused: `/follow edit` with *resume* lets it go on."
+    by_message, in_inbox = _("You get {papers}, by private message."), _("You get {papers}, in your `/inbox`.")
+    gets = in_inbox if order.kind is Kind.INBOX else by_message
+    text = f"### {said or _('Following')}\n{gets.format(papers=in_words(order))}\n"
+    text += next_edition(next_at) if next_at else _("It is paused: `/follow edit` with *resume* lets it go on.")
     for small in [" · ".join(_manner(order)), note]:
         text += f"\n-# {small}" if small else ""
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(text)]
@@ -44,20 +45,21 @@ def followed(order: Subscription, next_at: datetime | None, said: str = "", note
 def follows_listed(orders: Sequence[tuple[Subscription, datetime | None]]) -> discord.ui.LayoutView:
     """All that a person follows, each with the instant of its next edition, None while it is paused."""
     if not orders:
-        return plain("You follow nothing yet: `/follow add` brings you the day’s papers on a topic.")
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### You follow {plural(len(orders), 'topic')}")]
+        return plain(_("You follow nothing yet: `/follow add` brings you the day’s papers on a topic."))
+    head = counted(len(orders), "You follow {count} topic", "You follow {count} topics")
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### {head}")]
     room = MESSAGE_TEXT - _HEAD_AND_FOOT
     for number, (order, next_at) in enumerate(orders):
-        when = f"next {moment(next_at, 'R')}" if next_at else "⏸ paused"
-        schedule = f"{days_in_words(order.weekdays)} at {order.at:%H:%M} {order.zone.key} · up to {order.size}"
-        text = f"{on_topic(order.topic)}\n-# {' · '.join([schedule, when, *_manner(order)])}"
+        when = _("next {when}").format(when=moment(next_at, "R")) if next_at else _("⏸ paused")
+        text = f"{on_topic(order.topic)}\n-# {' · '.join([schedule(order), when, *_manner(order)])}"
         room -= len(text)
         if room < 0:
-            items.append(discord.ui.TextDisplay(f"-# and {len(orders) - number} more"))
+            items.append(discord.ui.TextDisplay(f"-# {and_more(len(orders) - number)}"))
             break
         items.append(discord.ui.TextDisplay(text))
     if any(order.kind is Kind.INBOX for order, _ in orders):
-        items.append(discord.ui.TextDisplay("-# Your private messages are closed to Paperboy: `/inbox` has the editions."))
+        closed = _("Your private messages are closed to Paperboy: `/inbox` has the editions.")
+        items.append(discord.ui.TextDisplay(f"-# {closed}"))
         items.append(row(reopen_button()))
     return layout(*items, accent=ACCENT)
 
@@ -79,44 +81,39 @@ def inbox_page(digest: Digest, page: int, pages: int) -> discord.ui.LayoutView:
 
 def inbox_empty(*, is_closed: bool) -> discord.ui.LayoutView:
     """Nothing of late; and if private messages are closed, how to get them again."""
-    text = f"Your inbox is empty: in the last {INBOX_DAYS} days there was no edition that did not come by private message."
     if not is_closed:
-        return plain(text)
-    return layout(
-        discord.ui.TextDisplay(f"Your inbox is empty: no edition had a paper in the last {INBOX_DAYS} days."),
-        row(reopen_button()),
-    )
+        text = _("Your inbox is empty: in the last {days} days there was no edition that did not come by private message.")
+        return plain(text.format(days=INBOX_DAYS))
+    text = _("Your inbox is empty: no edition had a paper in the last {days} days.").format(days=INBOX_DAYS)
+    return layout(discord.ui.TextDisplay(text), row(reopen_button()))
 
 
 def reopened() -> discord.ui.LayoutView:
     """The message that tries whether private messages are open."""
-    return plain("Paperboy sends you your editions here again. `/follow list` shows them.")
+    return plain(_("Paperboy sends you your editions here again. `/follow list` shows them."))
 
 
 def reopen_button() -> Press:
-    return Press("reopen", "", "Send me messages again", style=discord.ButtonStyle.primary)
+    return Press("reopen", "", _("Send me messages again"), style=discord.ButtonStyle.primary)
 
 
 def follow_label(order: Subscription) -> str:
     """One plain line for a list of choices."""
-    paused = "" if order.state is State.ACTIVE else f" ({order.state})"
-    line = f" · {order.at:%H:%M} {order.zone.key}{paused}"
+    paused = "" if order.state is State.ACTIVE else f" ({_(STANDINGS[order.state])})"
+    line = f" · {clock(order.at)} {order.zone.key}{paused}"
     return f"{order.topic.label[: CHOICE - len(line)]}{line}"
-
-
-def _where(order: Subscription) -> str:
-    return "in your `/inbox`" if order.kind is Kind.INBOX else "by private message"
 
 
 def _manner(order: Subscription) -> list[str]:
     """What is to be known about it besides, a few words each."""
     manner = []
     if order.mode is Mode.LIVING:
-        manner.append("grows as late papers arrive")
+        manner.append(_("grows as late papers arrive"))
     if order.summaries is not Summaries.SHORT:
-        manner.append("no summaries" if order.summaries is Summaries.NONE else "full summaries")
+        manner.append(_("no summaries") if order.summaries is Summaries.NONE else _("full summaries"))
     if order.on_quiet_day is OnQuietDay.SAY_SO:
-        manner.append("says so on quiet days")
+        manner.append(_("says so on quiet days"))
     if order.besides:
-        manner.append(f"without what {', '.join(f'<#{channel_id}>' for channel_id in order.besides)} shows")
+        channels = ", ".join(f"<#{channel_id}>" for channel_id in order.besides)
+        manner.append(_("without what {channels} shows").format(channels=channels))
     return manner

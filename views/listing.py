@@ -8,8 +8,9 @@ from typing import Any
 
 import discord
 
+from papers.language import _
 from papers.paper import Paper
-from papers.text import plural
+from papers.text import counted
 from papers.topic import Topic
 from views.buttons import Press, layout, plain
 from views.digest import on_topic
@@ -32,9 +33,10 @@ class Listing:
 
 def day_page(listing: Listing, papers: Sequence[Paper], page: int) -> discord.ui.LayoutView:
     """Page ``page`` (from 0) of a UTC day's papers on a topic, best first."""
-    head = f"## {listing.title}\n-# {on_topic(listing.topic)} · {plural(len(papers), 'paper')} · by votes"
+    count = counted(len(papers), "{count} paper", "{count} papers")
+    head = f"## {listing.title}\n-# {on_topic(listing.topic)} · {count} · {_('by votes')}"
     if not papers:
-        return plain(f"{head}\n-# Nothing more on that topic; `/search` looks further back.")
+        return plain(f"{head}\n-# {_('Nothing more on that topic; `/search` looks further back.')}")
     page = min(page, page_count(len(papers)) - 1)
     buttons = page_buttons(listing.verb, page, page_count(len(papers)), listing.reference)
     below = [discord.ui.Separator(), buttons] if buttons else []
@@ -54,12 +56,14 @@ def shared_found(papers: Sequence[Paper], page: int, reference: str, user_id: in
     page = min(page, page_count(len(papers)) - 1)
     items = _found(papers, page)
     if len(papers) > PAGE_SIZE:
-        items.append(discord.ui.ActionRow(Press("found", page_value("o", 0, reference), f"All {plural(len(papers), 'paper')}")))
+        label = counted(len(papers), "All {count} papers", "All {count} papers")
+        items.append(discord.ui.ActionRow(Press("found", page_value("o", 0, reference), label)))
     return layout(*items, signature(user_id), accent=ACCENT)
 
 
 def _found(papers: Sequence[Paper], page: int) -> list[discord.ui.Item[Any]]:
-    items = _entries(f"### The {plural(len(papers), 'paper')} in that message", papers, page)
+    head = counted(len(papers), "The {count} paper in that message", "The {count} papers in that message")
+    items = _entries(f"### {head}", papers, page)
     return [*items, discord.ui.Separator(), similar_choice(papers[page * PAGE_SIZE : (page + 1) * PAGE_SIZE])]
 
 

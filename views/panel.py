@@ -6,30 +6,31 @@ from datetime import datetime
 
 import discord
 
+from papers.language import N_, _
 from papers.subscription import DAY_NAMES, MAX_SIZE, Kind, Mode, OnQuietDay, State, Subscription, Summaries
 from papers.topic import MAX_LENGTH
 from views.buttons import Press, layout, row
-from views.digest import SOURCE_NAMES, moment
+from views.digest import SOURCE_NAMES
 from views.forms import Field, Form
 from views.limits import inert
+from views.locales import clock, weekday
 from views.selects import Choose
-from views.subscriptions import ACCENT, in_words, manner, standing
+from views.subscriptions import ACCENT, gets, manner, next_edition, standing, up_to
 
-SAVED = "-# Every change is saved at once and holds from the next edition on."
-_SIZES = {f"{size}": "one paper" if size == 1 else f"up to {size} papers" for size in range(1, MAX_SIZE + 1)}
+SAVED = N_("Every change is saved at once and holds from the next edition on.")
 _MODES = {
-    Mode.LIVING.value: "living: late papers are added for a day",
-    Mode.ONE_SHOT.value: "one-shot: stays as it was posted",
-    Mode.YESTERDAY.value: "yesterday: the last working day’s whole list",
+    Mode.LIVING.value: N_("living: late papers are added for a day"),
+    Mode.ONE_SHOT.value: N_("one-shot: stays as it was posted"),
+    Mode.YESTERDAY.value: N_("yesterday: the last working day’s whole list"),
 }
 _QUIET_DAYS = {
-    OnQuietDay.SAY_SO.value: "on quiet days: say so in one small line",
-    OnQuietDay.STAY_SILENT.value: "on quiet days: post nothing",
+    OnQuietDay.SAY_SO.value: N_("on quiet days: say so in one small line"),
+    OnQuietDay.STAY_SILENT.value: N_("on quiet days: post nothing"),
 }
 _SUMMARIES = {
-    Summaries.NONE.value: "no summaries: titles and figures alone",
-    Summaries.SHORT.value: "short summaries: a sentence or two",
-    Summaries.FULL.value: "full summaries, as room allows",
+    Summaries.NONE.value: N_("no summaries: titles and figures alone"),
+    Summaries.SHORT.value: N_("short summaries: a sentence or two"),
+    Summaries.FULL.value: N_("full summaries, as room allows"),
 }
 _BOTH = "huggingface arxiv"
 
@@ -41,48 +42,58 @@ def panel(
 
     ``is_due`` tells that one more comes before that; ``is_removing`` asks once more before the subscription ends.
     """
-    facts = f"### Subscription on {inert(order.topic.label, 200)}\n<#{order.channel_id}> gets {in_words(order)}.\n"
-    today = "Due now: an edition comes within minutes. " if is_due else ""
-    facts += standing(order) or f"{today}The next edition comes {moment(next_at, 'F')} ({moment(next_at, 'R')})."
+    facts = f"### {_('Subscription on {topic}').format(topic=inert(order.topic.label, 200))}\n{gets(order)}\n"
+    today = _("Due now: an edition comes within minutes.") + " " if is_due else ""
+    facts += standing(order) or f"{today}{next_edition(next_at)}"
     facts += manner(order)
+    days = {name: weekday(number) for number, name in enumerate(DAY_NAMES)}
     return layout(
         discord.ui.TextDisplay(facts),
-        row(_select(order, "days", dict(zip(DAY_NAMES, DAY_NAMES, strict=True)), *(DAY_NAMES[day] for day in order.weekdays))),
-        row(_select(order, "size", _SIZES, f"{order.size}")),
-        row(_select(order, "mode", _MODES, order.mode.value)),
-        row(_select(order, "summaries", _SUMMARIES, order.summaries.value)),
-        row(_select(order, "quiet_days", _QUIET_DAYS, order.on_quiet_day.value)),
+        row(_select(order, "days", days, *(DAY_NAMES[day] for day in order.weekdays))),
+        row(_select(order, "size", _sizes(), f"{order.size}")),
+        row(_select(order, "mode", _said(_MODES), order.mode.value)),
+        row(_select(order, "summaries", _said(_SUMMARIES), order.summaries.value)),
+        row(_select(order, "quiet_days", _said(_QUIET_DAYS), order.on_quiet_day.value)),
         row(_select(order, "sources", _sources(), " ".join(sorted(order.sources, reverse=True)))),
         row(*_settings(order)),
         row(*(_sure(order) if is_removing else _actions(order))),
-        discord.ui.TextDisplay(f"⚠ {note}" if note else SAVED),
+        discord.ui.TextDisplay(f"⚠ {note}" if note else f"-# {_(SAVED)}"),
         accent=ACCENT,
     )
 
 
 def topic_form(order: Subscription) -> Form:
-    hint = "diffusion, world model -survey. Or: everything"
-    field = Field("topic", "Words and phrases, or a topic’s name", order.topic.label, hint, MAX_LENGTH, is_long=True)
-    return Form("panel", f"{order.id}:topic", "What it is about", field)
+    hint = _("diffusion, world model -survey. Or: everything")
+    field = Field("topic", _("Words and phrases, or a topic’s name"), order.topic.label, hint, MAX_LENGTH, is_long=True)
+    return Form("panel", f"{order.id}:topic", _("What it is about"), field)
 
 
 def time_form(order: Subscription) -> Form:
     return Form(
         "panel",
         f"{order.id}:time",
-        "When it posts",
-        Field("time", "Local time", f"{order.at:%H:%M}", "9:30 or 8 pm", 20),
-        Field("timezone", "Time zone", order.zone.key, "a city, such as Europe/Berlin", 60),
+        _("When it posts"),
+        Field("time", _("Local time"), clock(order.at), _("9:30 or 8 pm"), 20),
+        Field("timezone", _("Time zone"), order.zone.key, _("a city, such as Europe/Berlin"), 60),
     )
 
 
 def pause_form(order: Subscription) -> Form:
-    hint = "Monday, 24 Dec, 3 days; empty: until you resume it"
-    return Form("panel", f"{order.id}:pause", "Pause", Field("until", "Until when", hint=hint, limit=40, is_required=False))
+    hint = _("Monday, 24 Dec, 3 days; empty: until you resume it")
+    return Form("panel", f"{order.id}:pause", _("Pause"), Field("until", _("Until when"), hint=hint, limit=40, is_required=False))
 
 
 def _sources() -> dict[str, str]:
-    return {name: f"from {SOURCE_NAMES[name]}" for name in ("huggingface", "arxiv")} | {_BOTH: "from Hugging Face and arXiv"}
+    each = {name: _("from {source}").format(source=SOURCE_NAMES[name]) for name in ("huggingface", "arxiv")}
+    return each | {_BOTH: _("from Hugging Face and arXiv")}
+
+
+def _sizes() -> dict[str, str]:
+    return {f"{size}": up_to(size) for size in range(1, MAX_SIZE + 1)}
+
+
+def _said(options: dict[str, str]) -> dict[str, str]:
+    return {value: _(label) for value, label in options.items()}
 
 
 def _select(order: Subscription, field: str, options: dict[str, str], *chosen: str) -> Choose:
@@ -91,37 +102,42 @@ def _select(order: Subscription, field: str, options: dict[str, str], *chosen: s
 
 def _settings(order: Subscription) -> list[Press]:
     buttons = [
-        _button(order, "topic", "Topic …"),
-        _button(order, "time", f"{order.at:%H:%M} {order.zone.key} …"),
-        _toggle(order, "silent", "Silent", order.is_silent),
+        _button(order, "topic", _("Topic …")),
+        _button(order, "time", f"{clock(order.at)} {order.zone.key} …"),
+        _toggle(order, "silent", _("Silent: on") if order.is_silent else _("Silent: off"), order.is_silent),
     ]
     if order.kind in {Kind.TEXT, Kind.ANNOUNCEMENT}:
-        buttons.append(_toggle(order, "discussion", "Discussion", order.has_discussion))
+        label = _("Discussion: on") if order.has_discussion else _("Discussion: off")
+        buttons.append(_toggle(order, "discussion", label, order.has_discussion))
     if order.kind is Kind.FORUM:
-        buttons.append(_toggle(order, "per_paper", "A post per paper", order.is_per_paper))
+        label = _("A post per paper: on") if order.is_per_paper else _("A post per paper: off")
+        buttons.append(_toggle(order, "per_paper", label, order.is_per_paper))
     return buttons
 
 
 def _actions(order: Subscription) -> list[Press]:
-    is_paused = order.state is not State.ACTIVE
+    if order.state is State.ACTIVE:
+        first = _button(order, "pause", _("Pause …"))
+    else:
+        first = _button(order, "resume", _("Resume"), discord.ButtonStyle.success)
     return [
-        _button(order, "resume", "Resume", discord.ButtonStyle.success) if is_paused else _button(order, "pause", "Pause …"),
-        _button(order, "preview", "Preview"),
-        _button(order, "remove", "Remove", discord.ButtonStyle.danger),
+        first,
+        _button(order, "preview", _("Preview")),
+        _button(order, "remove", _("Remove"), discord.ButtonStyle.danger),
     ]
 
 
 def _sure(order: Subscription) -> list[Press]:
     return [
-        _button(order, "gone", "Remove it for good", discord.ButtonStyle.danger),
-        _button(order, "keep", "Keep it"),
+        _button(order, "gone", _("Remove it for good"), discord.ButtonStyle.danger),
+        _button(order, "keep", _("Keep it")),
     ]
 
 
 def _toggle(order: Subscription, field: str, label: str, is_on: bool) -> Press:
     """The value says what a press brings about, so that two presses of an old panel do not undo each other."""
     style = discord.ButtonStyle.primary if is_on else discord.ButtonStyle.secondary
-    return _button(order, f"{field}.{'off' if is_on else 'on'}", f"{label}: {'on' if is_on else 'off'}", style)
+    return _button(order, f"{field}.{'off' if is_on else 'on'}", label, style)
 
 
 def _button(order: Subscription, what: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary) -> Press:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import discord
 
+from papers.language import _, ngettext
 from papers.paper import Paper, is_repository
 from papers.subscription import Summaries
-from papers.text import plural, short_count
+from papers.text import counted, in_short
 from summaries.ladder import summary
 from summaries.summary import Origin, Summary
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, inert, link, web_address
+from views.locales import day_and_month, day_and_year, short_day_and_year
 from views.sharing import SIGNATURE_ROOM, share_button, signature
-from views.summaries import SHORT, sections
+from views.summaries import SHORT, sections, whose
 
 ACCENT = 0xFFB000  # Hugging Face's yellow
 _NAMES_ON_CARD = 6
@@ -47,22 +49,22 @@ def shared_card(paper: Paper, user_id: int, made: Summary | None = None) -> disc
 
 def summary_button(paper: Paper) -> Press:
     """To its summary, privately."""
-    return Press("summary", f"o0:{paper.id}", "Summary")
+    return Press("summary", f"o0:{paper.id}", _("Summary"))
 
 
 def ask_button(paper: Paper) -> Press:
     """To the form for a question about it."""
-    return Press("ask", f"o0:{paper.id}", "Ask a question")
+    return Press("ask", f"o0:{paper.id}", _("Ask a question"))
 
 
-def open_button(paper: Paper, label: str = "Open") -> Press:
+def open_button(paper: Paper, label: str = "") -> Press:
     """To its card, privately."""
-    return Press("open", f":{paper.id}", label)
+    return Press("open", f":{paper.id}", label or _("Open"))
 
 
 def similar_button(paper: Paper) -> Press:
     """To the papers like this one, privately."""
-    return Press("similar", f"o0:{paper.id}", "Similar papers")
+    return Press("similar", f"o0:{paper.id}", _("Similar papers"))
 
 
 def card_items(
@@ -80,9 +82,9 @@ def card_items(
         texts += filter(None, [_summary(paper, made, room_for_sections)])
     if paper.abstract:
         left = room - sum(map(len, texts)) - 40
-        texts.append(f"> **Abstract.** {inert(paper.abstract, left)}")
+        texts.append(f"> **{_('Abstract.')}** {inert(paper.abstract, left)}")
     else:
-        texts.append("-# No abstract yet.")
+        texts.append("-# " + _("No abstract yet."))
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(text) for text in texts]
     items.insert(2, discord.ui.Separator())
     links = _links(paper)
@@ -98,7 +100,7 @@ def _summary(paper: Paper, made: Summary | None, room: int) -> str:
     told = summary(paper, _SUMMARY_ON_CARD, made)
     if told is None or (told.origin is Origin.EXTRACT and len(told.text) > _EXTRACT_AT_MOST * len(paper.abstract)):
         return ""
-    text, label = inert(told.text, 2 * _SUMMARY_ON_CARD), f"\n-# Summary {inert(told.label, 200)}"
+    text, label = inert(told.text, 2 * _SUMMARY_ON_CARD), f"\n-# {whose(told, 200)}"
     return text + sections(told, min(_SECTIONS_ON_CARD, room - len(text) - len(label))) + label
 
 
@@ -126,12 +128,12 @@ def entry(
     left = room - len(title) - len(facts) - 2
     shown = (body or (lambda room: short_body(paper, room)))(left) if left > 40 else ""
     lines = filter(None, [title, shown, facts])
-    return discord.ui.Section("\n".join(lines), accessory=Press("open", f"{mark}:{paper.id}", "Open"))
+    return discord.ui.Section("\n".join(lines), accessory=Press("open", f"{mark}:{paper.id}", _("Open")))
 
 
 def extracted(paper: Paper) -> str:
     """Says of what ``short_body`` shows that it is no summary of the source's own; else nothing."""
-    return "✎ extracted" if paper.abstract and not paper.source_summary else ""
+    return _("✎ extracted") if paper.abstract and not paper.source_summary else ""
 
 
 def short_body(paper: Paper, room: int) -> str:
@@ -151,7 +153,8 @@ def categories_line(paper: Paper, asked: Collection[str] = ()) -> str:
     parts = []
     if paper.categories:
         is_cross_listed = also and not _is_asked(paper.categories[0], asked)
-        parts = [inert(paper.categories[0] + (f", also {', '.join(also[:_CROSS_LISTS])}" if is_cross_listed else ""), 80)]
+        both = _("{category}, also {others}").format(category=paper.categories[0], others=", ".join(also[:_CROSS_LISTS]))
+        parts = [inert(both if is_cross_listed else paper.categories[0], 80)]
     if paper.version and paper.version > 1:
         parts.append(f"v{paper.version}")
     return " · ".join(parts)
@@ -169,20 +172,16 @@ def people(paper: Paper, names: int) -> str:
     shown = [inert(name, 60) for name in paper.authors[:names]]
     more = len(paper.authors) - len(shown)
     who = ", ".join(shown)
-    if more:
-        who += f" +{more}" if names == 1 else f" and {more} more"
+    if more and names == 1:
+        who += f" +{more}"
+    elif more:
+        who = ngettext("{names} and {count} more", "{names} and {count} more", more).format(names=who, count=more)
     return " · ".join(filter(None, [who, inert(paper.organisation, 60)]))
-
-
-def long_date(day: date) -> str:
-    """ "Wednesday 10 June"."""
-    return f"{day:%A} {day.day} {day:%B}"
 
 
 def short_date(paper: Paper) -> str:
     """ "8 Jun 2026", which no line breaks; nothing where no source gave a date."""
-    at = paper.published_at
-    return f"{at.day}\u00a0{at:%b}\u00a0{at.year}" if at else ""
+    return short_day_and_year(paper.published_at).replace(" ", "\u00a0") if paper.published_at else ""
 
 
 def paper_title(paper: Paper, limit: int) -> str:
@@ -192,24 +191,27 @@ def paper_title(paper: Paper, limit: int) -> str:
 
 def _figures(paper: Paper) -> list[str]:
     return [
-        f"▲ {short_count(paper.votes)}" if paper.votes else "",
-        plural(paper.comments, "comment") if paper.comments else "",
-        f"★ {short_count(paper.stars)}" if paper.stars else "",
+        f"▲ {in_short(paper.votes)}" if paper.votes else "",
+        counted(paper.comments, "{count} comment", "{count} comments") if paper.comments else "",
+        f"★ {in_short(paper.stars)}" if paper.stars else "",
     ]
 
 
 def _dates(paper: Paper) -> str:
-    published = f"{paper.published_at.day} {paper.published_at:%B %Y}" if paper.published_at else ""
-    verb = "announced" if paper.listed_by == ("arxiv",) else "featured"
-    featured = f"{verb} {paper.featured_on[-1].day} {paper.featured_on[-1]:%B}" if paper.featured_on else ""
+    published = day_and_year(paper.published_at) if paper.published_at else ""
+    said = _("announced {day}") if paper.listed_by == ("arxiv",) else _("featured {day}")
+    featured = said.format(day=day_and_month(paper.featured_on[-1])) if paper.featured_on else ""
     return " · ".join(filter(None, [f"arXiv {inert(paper.id, 64)}", published, featured, *_figures(paper)]))
 
 
 def _categories(paper: Paper) -> str:
     """The primary category, those it is cross-listed in, and a version that is not the first."""
     primary, *others = paper.categories or ("",)
-    shown = ", ".join(others[:_CATEGORIES_ON_CARD]) + (" and more" if len(others) > _CATEGORIES_ON_CARD else "")
-    where = f"{primary}, cross-listed in {shown}" if others else primary
+    if len(others) > _CATEGORIES_ON_CARD:
+        said = _("{category}, cross-listed in {others} and more")
+    else:
+        said = _("{category}, cross-listed in {others}") if others else "{category}"
+    where = said.format(category=primary, others=", ".join(others[:_CATEGORIES_ON_CARD]))
     version = f"v{paper.version}" if paper.version and paper.version > 1 else ""
     return " · ".join(filter(None, [inert(where, 200), version]))
 
@@ -220,8 +222,8 @@ def _links(paper: Paper) -> list[discord.ui.Button[Any]]:
     if paper.is_on_arxiv:
         links = [("arXiv", paper.arxiv_url), ("PDF", paper.pdf_url), ("Hugging Face", paper.huggingface_url)]
     if is_repository(paper.repository):
-        links.append(("Code", paper.repository))
+        links.append((_("Code"), paper.repository))
     project = web_address(paper.project_page)
     if project:
-        links.append(("Project", project))
+        links.append((_("Project"), project))
     return [discord.ui.Button(label=label, url=url) for label, url in links]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from papers.language import N_, _
 from papers.subscription import Kind, Subscription
 
 Place = discord.TextChannel | discord.Thread | discord.ForumChannel
@@ -24,23 +25,23 @@ def kind_of(place: Place) -> Kind:
 
 
 def needed_permissions(order: Subscription) -> dict[str, str]:
-    """What Paperboy must be allowed where it posts: Discord's permissions, and the names that people see."""
-    needed = {"view_channel": "View Channel"}
+    """What Paperboy must be allowed where it posts: Discord's permissions, and the English names that people see."""
+    needed = {"view_channel": N_("View Channel")}
     if order.kind is Kind.THREAD:
-        needed["send_messages_in_threads"] = "Send Messages in Threads"
+        needed["send_messages_in_threads"] = N_("Send Messages in Threads")
     else:
-        needed["send_messages"] = "Send Messages" if order.kind is not Kind.FORUM else "Create Posts"
+        needed["send_messages"] = N_("Send Messages") if order.kind is not Kind.FORUM else N_("Create Posts")
     # To recognise our own posts after a crash, so that none is posted twice.
-    needed["read_message_history"] = "Read Message History"
+    needed["read_message_history"] = N_("Read Message History")
     if order.has_discussion:
-        needed["create_public_threads"] = "Create Public Threads"
+        needed["create_public_threads"] = N_("Create Public Threads")
     return needed
 
 
 def missing_permissions(place: Place, order: Subscription) -> list[str]:
-    """What Paperboy is not allowed there and needs, by the names Discord shows."""
+    """What Paperboy is not allowed there and needs, by the names that Discord shows to who speaks our language."""
     needed = needed_permissions(order)
     if isinstance(place, discord.Thread) and place.locked:
-        needed["manage_threads"] = "Manage Threads"
+        needed["manage_threads"] = N_("Manage Threads")
     allowed = place.permissions_for(place.guild.me)
-    return [name for permission, name in needed.items() if not getattr(allowed, permission)]
+    return [_(name) for permission, name in needed.items() if not getattr(allowed, permission)]

@@ -8,8 +8,9 @@ from typing import Any
 
 import discord
 
+from papers.language import N_, _, ngettext
 from papers.paper import Paper, is_arxiv_id
-from papers.text import clean, clip, plural
+from papers.text import clean, clip, counted, in_short
 from search.results import Hit, Results, Sort
 from views.buttons import Press, layout, plain, row
 from views.limits import BUTTON_LABEL, MESSAGE_TEXT, inert
@@ -24,9 +25,9 @@ _ASKED = 160  # … of which each text that was typed takes so many
 _FLAGS = {Sort.NEWEST: "n", Sort.VOTES: "v"}
 _AS_TYPED = "t"
 _ORDERS = {
-    Sort.RELEVANCE: "by relevance; newer and more voted first among equals",
-    Sort.NEWEST: "newest first",
-    Sort.VOTES: "most votes first",
+    Sort.RELEVANCE: N_("by relevance; newer and more voted first among equals"),
+    Sort.NEWEST: N_("newest first"),
+    Sort.VOTES: N_("most votes first"),
 }
 _WAYS_OUT = 4
 
@@ -74,21 +75,23 @@ def shared_results(results: Results, asked: Asked, user_id: int) -> discord.ui.L
     """The same as a message to all. Its page stays; who wants the others gets them privately."""
     items = _list(results, asked)
     if results.reachable > len(results.hits):
-        items.append(row(Press("search", replace(asked, page=0).value("o"), f"All {plural(results.reachable, 'result')}")))
+        label = counted(results.reachable, "All {count} results", "All {count} results")
+        items.append(row(Press("search", replace(asked, page=0).value("o"), label)))
     return layout(*items, signature(user_id), accent=ACCENT)
 
 
 def similar_choice(papers: Sequence[Paper]) -> discord.ui.ActionRow[Any]:
     """A select that leads to the papers like one of these, privately."""
     titles = {paper.id: clip(clean(paper.title), 100) or paper.id for paper in papers}
-    return row(Choose("similar", "", titles, hint="Papers similar to …"))
+    return row(Choose("similar", "", titles, hint=_("Papers similar to …")))
 
 
 def _list(results: Results, asked: Asked) -> list[discord.ui.Item[Any]]:
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(_head(results, asked))]
     if results.corrected:
-        typed = clip(results.text, BUTTON_LABEL - 18)
-        items.append(row(Press("search", replace(asked, as_typed=True, page=0).value("t"), f"Search “{typed}” instead")))
+        label = _("Search “{typed}” instead")
+        typed = clip(results.text, BUTTON_LABEL - len(label.format(typed="")))
+        items.append(row(Press("search", replace(asked, as_typed=True, page=0).value("t"), label.format(typed=typed))))
     room = (MESSAGE_TEXT - HEAD) // PAGE_SIZE
     for hit in results.hits:
         items += [discord.ui.Separator(), _entry(hit, room)]
@@ -105,18 +108,23 @@ def _entry(hit: Hit, room: int) -> discord.ui.Section[Any]:
 
 def _head(results: Results, asked: Asked) -> str:
     if results.corrected:
-        head = f"### Showing results for **{inert(results.corrected, _ASKED)}**"
+        head = _("### Showing results for **{question}**").format(question=inert(results.corrected, _ASKED))
     else:
-        head = f"### Results for “{inert(results.text, _ASKED)}”"
+        head = _("### Results for “{question}”").format(question=inert(results.text, _ASKED))
     if results.note:
         head += f"\n-# {inert(results.note, _ASKED)}"
     total, reachable = results.total, results.reachable
-    least = "at least " if results.is_least else ""
-    facts = [least + plural(total, "paper") + (f", the best {reachable} of them here" if total > reachable else "")]
+    if results.is_least:
+        papers = counted(total, "at least {count} paper", "at least {count} papers")
+    else:
+        papers = counted(total, "{count} paper", "{count} papers")
+    if total > reachable:
+        papers = _("{papers}, the best {count} of them here").format(papers=papers, count=reachable)
+    facts = [papers]
     if total > 1:
-        facts.append(_ORDERS[asked.sort])
+        facts.append(_(_ORDERS[asked.sort]))
     if asked.as_typed:
-        facts.append("as typed")
+        facts.append(_("as typed"))
     return f"{head}\n-# {' · '.join(facts)}"
 
 
@@ -125,30 +133,36 @@ def _nothing_found(results: Results, asked: Asked, ways_out: Mapping[str, str]) 
         return unknown_paper(results.unknown_id)
     shown = inert(results.text, _ASKED)
     if not shown:
-        return plain("Type a few words to search for.")
-    text = f"Nothing found for “{shown}”."
+        return plain(_("Type a few words to search for."))
+    text = _("Nothing found for “{question}”.").format(question=shown)
     if results.note:
         text += f"\n-# {inert(results.note, _ASKED)}"
     buttons: dict[str, Press] = {}
     for nearly in results.nearly[:_WAYS_OUT]:
         condition = inert(nearly.without, 80)
-        there = "there is 1 paper" if nearly.total == 1 else f"there are {plural(nearly.total, 'paper')}"
-        text += f"\nWithout **{condition}** {there}."
+        there = ngettext(
+            "Without **{condition}** there is {count} paper.",
+            "Without **{condition}** there are {count} papers.",
+            nearly.total,
+        )
+        text += f"\n{there.format(condition=condition, count=in_short(nearly.total))}"
         if nearly.without in ways_out:
             value = replace(asked, reference=ways_out[nearly.without], page=0).value("w")
-            buttons[value] = Press("search", value, f"Search without {clip(nearly.without, BUTTON_LABEL - 15)}")
+            label = _("Search without {condition}")
+            without = clip(nearly.without, BUTTON_LABEL - len(label.format(condition="")))
+            buttons[value] = Press("search", value, label.format(condition=without))
     if not results.nearly:
-        text += "\n-# Fewer or other words may help; `/today` shows the newest papers."
+        text += "\n-# " + _("Fewer or other words may help; `/today` shows the newest papers.")
     return layout(discord.ui.TextDisplay(text), *([row(*buttons.values())] if buttons else []))
 
 
 def unknown_paper(identifier: str) -> discord.ui.LayoutView:
     """Kindly, that a paper with an arXiv id is not here, and where it is."""
-    text = (
-        f"Paperboy has not read arXiv {inert(identifier, 64)}: it reads what Hugging Face Daily Papers features "
+    text = _(
+        "Paperboy has not read arXiv {id}: it reads what Hugging Face Daily Papers features "
         "and what is announced in the categories that are followed here."
-    )
+    ).format(id=inert(identifier, 64))
     if not is_arxiv_id(identifier):
         return plain(text)
-    link: discord.ui.Button[Any] = discord.ui.Button(label="Read it on arXiv", url=f"https://arxiv.org/abs/{identifier}")
+    link: discord.ui.Button[Any] = discord.ui.Button(label=_("Read it on arXiv"), url=f"https://arxiv.org/abs/{identifier}")
     return layout(discord.ui.TextDisplay(text), row(link))

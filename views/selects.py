@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 import discord
 from discord.ext import commands
 
+from papers.language import _
 from views.buttons import EXPIRED
 from views.limits import CHOICE, CHOICES, CUSTOM_ID
 
@@ -59,8 +60,10 @@ class Choose(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_FORM):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         bot = cast(commands.Bot, interaction.client)
+        if not await bot.tree.interaction_check(interaction):
+            return
         event = f"{self.verb}_chosen"
         if f"on_{event}" in bot.extra_events:
             bot.dispatch(event, interaction, self.value, list(self.item.values))
         else:
-            await interaction.response.send_message(EXPIRED, ephemeral=True)
+            await interaction.response.send_message(_(EXPIRED), ephemeral=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from papers.language import _
 from views.buttons import Press, layout
 
 SIGNATURE_ROOM = 60  # characters of a shared message kept for it
@@ -15,7 +16,7 @@ SIGNATURE_ROOM = 60  # characters of a shared message kept for it
 
 def share_button(what: str, value: str) -> Press:
     """ "Share here" under an answer of the kind ``what``, which is told where it is pressed as ``share<what>_pressed``."""
-    return Press(f"share{what}", value, "Share here")
+    return Press(f"share{what}", value, _("Share here"))
 
 
 def mark_of(text: str) -> str:
@@ -25,7 +26,7 @@ def mark_of(text: str) -> str:
 
 def signature(user_id: int) -> discord.ui.TextDisplay[Any]:
     """Who shared it; sent so that nobody is mentioned by it."""
-    return discord.ui.TextDisplay(f"-# shared by <@{user_id}>")
+    return discord.ui.TextDisplay("-# " + _("shared by {person}").format(person=f"<@{user_id}>"))
 
 
 def as_shown(message: discord.Message, user_id: int, *below: discord.ui.Item[Any], accent: int) -> discord.ui.LayoutView:

@@ -7,8 +7,9 @@ from typing import Any
 
 import discord
 
+from papers.language import _, ngettext
 from papers.paper import Paper
-from papers.text import plural
+from papers.text import counted
 from search.results import Alike
 from views.buttons import Press, layout, plain, row
 from views.limits import MESSAGE_TEXT, fitting, inert
@@ -24,7 +25,8 @@ _TERMS = 4
 def similar_page(paper: Paper, found: Sequence[Alike], page: int, *, can_share: bool = False) -> discord.ui.LayoutView:
     """Page ``page`` (from 0) of the papers like ``paper``, best first."""
     if not found:
-        return plain(f"Nothing like {paper_title(paper, 420)} is here yet.\n-# `/search` finds papers by a few words.")
+        nothing = _("Nothing like {paper} is here yet.").format(paper=paper_title(paper, 420))
+        return plain(f"{nothing}\n-# {_('`/search` finds papers by a few words.')}")
     page = min(page, page_count(len(found)) - 1)
     share = share_button("similar", page_value("s", page, paper.id)) if can_share else None
     buttons = page_buttons("similar", page, page_count(len(found)), paper.id, last=share)
@@ -36,19 +38,23 @@ def shared_similar(paper: Paper, found: Sequence[Alike], page: int, user_id: int
     page = min(page, page_count(len(found)) - 1)
     items = _list(paper, found, page)
     if len(found) > PAGE_SIZE:
-        items.append(row(Press("similar", page_value("o", 0, paper.id), f"All {len(found)}")))
+        label = ngettext("All {count}", "All {count}", len(found)).format(count=len(found))
+        items.append(row(Press("similar", page_value("o", 0, paper.id), label)))
     return layout(*items, signature(user_id), accent=ACCENT)
 
 
 def reason(shared: Sequence[str]) -> str:
     """ "shares *world model*, *latent planning*" within 180 characters; nothing where there is nothing to say."""
-    terms = fitting([f"*{term}*" for text in shared if (term := inert(text, 60))], _REASON - len("shares "), _TERMS)
-    return f"shares {', '.join(terms)}" if terms else ""
+    said = _("shares {terms}")
+    room = _REASON - len(said.format(terms="")) - _TERMS  # of each two signs between them, fitting counts one
+    terms = fitting([f"*{term}*" for text in shared if (term := inert(text, 60))], room, _TERMS)
+    return said.format(terms=", ".join(terms)) if terms else ""
 
 
 def _list(paper: Paper, found: Sequence[Alike], page: int) -> list[discord.ui.Item[Any]]:
     shown = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    head = f"### Similar to {paper_title(paper, 420)}\n-# {plural(len(found), 'paper')}, the most alike first"
+    order = counted(len(found), "{count} paper, the most alike first", "{count} papers, the most alike first")
+    head = f"### {_('Similar to {paper}').format(paper=paper_title(paper, 420))}\n-# {order}"
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(head)]
     for alike in shown:
         items += [discord.ui.Separator(), _entry(alike)]

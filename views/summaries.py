@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from papers.language import _
 from papers.paper import Paper
 from papers.subscription import Summaries
 from summaries.ladder import summary
@@ -38,9 +39,10 @@ class Told:
         counts = Counter((order.index(each.origin), _labelled(each)) for each in self._shown)
         parts = [(_SIGNS[order[rank]], count, label) for (rank, label), count in sorted(counts.items())]
         if len(parts) == 1:
-            sign, _, label = parts[0]
-            return f"{sign} Summaries {label}".strip()
-        return "Summaries: " + " · ".join(f"{sign}\u00a0{count} {label}".strip() for sign, count, label in parts)
+            sign, _count, label = parts[0]
+            return f"{sign} {_('Summaries {source}').format(source=label)}".strip()
+        each = " · ".join(f"{sign}\u00a0{count} {label}".strip() for sign, count, label in parts)
+        return _("Summaries: {sources}").format(sources=each)
 
     def _write(self, paper: Paper, room: int) -> str:
         if self._how_much is Summaries.NONE:
@@ -59,12 +61,17 @@ def sections(told: Summary, room: int) -> str:
     """A model's sections, each on a line of its own, as far as ``room`` characters go; the last may be clipped."""
     text = ""
     for heading, body in told.sections:
-        lead = f"\n**{inert(heading, 40)}.** "
+        lead = f"\n**{inert(_(heading), 40)}.** "
         left = room - len(text) - len(lead)
         if left < _WORTH_A_SECTION:
             break
         text += f"{lead}{inert(body, left)}"
     return text
+
+
+def whose(told: Summary, room: int) -> str:
+    """ "Summary from Hugging Face"; of what it came from, ``room`` characters."""
+    return _("Summary {source}").format(source=inert(told.label, room))
 
 
 def _labelled(told: Summary) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 import discord
 
+from papers.language import _
 from papers.paper import Paper
-from papers.text import plural
+from papers.text import counted
 from summaries.summary import Summary
 from views.buttons import Press, layout, row
 from views.limits import MESSAGE_TEXT, fitting, inert
@@ -16,6 +17,7 @@ from views.pager import PAGE_SIZE, page_buttons, page_count, page_value
 from views.paper import ACCENT, ask_button, entry, open_button, paper_title, people
 from views.results import HEAD
 from views.sharing import SIGNATURE_ROOM, mark_of, share_button, signature
+from views.summaries import whose
 
 _TITLE = 420
 _TEXT = 900
@@ -45,10 +47,10 @@ def summary_page(
         items += _parts(found)
         items.append(discord.ui.TextDisplay(_foot(found)))
     else:
-        items.append(discord.ui.TextDisplay("-# No abstract yet: there is nothing to summarise."))
+        items.append(discord.ui.TextDisplay("-# " + _("No abstract yet: there is nothing to summarise.")))
     if waiting:
         return layout(*items, _waiting(waiting), accent=ACCENT)
-    deeper = [Press("summary", page_value("f", 0, paper.id, language), "Read the whole paper")] if can_deepen else []
+    deeper = [Press("summary", page_value("f", 0, paper.id, language), _("Read the whole paper"))] if can_deepen else []
     share = [share_button("summary", f"{mark_of(found.text)}:{paper.id}")] if can_share and found else []
     return layout(*items, row(*deeper, open_button(paper), ask_button(paper), *share), accent=ACCENT)
 
@@ -90,7 +92,8 @@ def shared_summaries(
     page = min(page, page_count(len(papers)) - 1)
     items = _list(papers, found, page)
     if len(papers) > PAGE_SIZE:
-        items.append(row(Press("summaries", page_value("o", 0, reference), f"All {plural(len(papers), 'paper')}")))
+        label = counted(len(papers), "All {count} papers", "All {count} papers")
+        items.append(row(Press("summaries", page_value("o", 0, reference), label)))
     return layout(*items, signature(user_id), accent=ACCENT)
 
 
@@ -105,12 +108,14 @@ def _parts(found: Summary) -> list[discord.ui.Item[Any]]:
     shown = found.sections[:_SECTIONS]
     room = (MESSAGE_TEXT - _TITLE - 3 * 60 - _TEXT - _FOOT - 2 * SIGNATURE_ROOM) // max(1, len(shown))
     return [
-        discord.ui.TextDisplay(f"**{inert(heading, 60)}**\n{inert(text, room - 70)}") for heading, text in shown if text.strip()
+        discord.ui.TextDisplay(f"**{inert(_(heading), 60)}**\n{inert(text, room - 70)}")
+        for heading, text in shown
+        if text.strip()
     ]
 
 
 def _foot(found: Summary) -> str:
-    lines = [f"-# Summary {inert(found.label, 150)}"]
+    lines = [f"-# {whose(found, 150)}"]
     if found.note:
         lines.append(f"-# {inert(found.note, 200)}")
     return "\n".join(lines)
@@ -121,8 +126,8 @@ def _waiting(what: str) -> discord.ui.TextDisplay[Any]:
 
 
 def _list(papers: Sequence[Paper], found: Mapping[str, Summary], page: int) -> list[discord.ui.Item[Any]]:
-    head = f"### The {plural(len(papers), 'paper')} in that message, in short"
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(head)]
+    head = counted(len(papers), "The {count} paper in that message, in short", "The {count} papers in that message, in short")
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"### {head}")]
     for paper in papers[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]:
         items += [discord.ui.Separator(), _entry(paper, found.get(paper.id))]
     return items

@@ -8,8 +8,9 @@ import discord
 
 from digests.replay import Replay
 from papers.form import LABELS, MAX_LENGTHS, TopicForm
+from papers.language import N_, _, ngettext
 from papers.subscription import SubscriptionError
-from papers.text import plural
+from papers.text import counted
 from papers.topic import Topic, TopicError
 from views.buttons import Press, layout, row
 from views.errors import UserError, told
@@ -19,10 +20,10 @@ from views.replay import in_figures
 from views.subscriptions import ACCENT
 
 _HINTS = {
-    "name": "What to call it, such as Robots at home",
-    "about": "Any of these, with commas between: world model, “video prediction”",
-    "never": "A paper with one of these does not count: survey, medical",
-    "only": "Filters: author:lecun org:meta cat:cs.RO votes:>5 source:arxiv",
+    "name": N_("What to call it, such as Robots at home"),
+    "about": N_("Any of these, with commas between: world model, “video prediction”"),
+    "never": N_("A paper with one of these does not count: survey, medical"),
+    "only": N_("Filters: author:lecun org:meta cat:cs.RO votes:>5 source:arxiv"),
 }
 _LONG = {"about"}
 _ROOM_FOR_LIST = MESSAGE_TEXT - 1_400  # the rest is for the presets and the lines around
@@ -31,15 +32,15 @@ _TEXT_IN_LIST = 120
 
 def topic_form(form: TopicForm, was: str = "") -> Form:
     """The form, filled in; ``was`` is the name of the topic that it changes. What is typed comes as ``topic_filled``."""
-    return Form("topic", was, "Change a topic" if was else "A new topic", *(_field(form, name) for name in LABELS))
+    return Form("topic", was, _("Change a topic") if was else _("A new topic"), *(_field(form, name) for name in LABELS))
 
 
 def _field(form: TopicForm, name: str) -> Field:
     return Field(
         name,
-        LABELS[name],
+        _(LABELS[name]),
         getattr(form, name),
-        _HINTS[name],
+        _(_HINTS[name]),
         MAX_LENGTHS[name],
         is_long=name in _LONG,
         is_required=name == "name",
@@ -48,10 +49,10 @@ def _field(form: TopicForm, name: str) -> Field:
 
 def mistaken(error: UserError | TopicError | SubscriptionError, form: TopicForm, reference: str) -> discord.ui.LayoutView:
     """What is wrong with a form, what was typed, and a button back to it."""
-    typed = "\n".join(f"-# **{LABELS[name]}**: {inert(text, 500)}" for name in LABELS if (text := getattr(form, name)))
-    button = Press("topicform", reference, "Edit again", style=discord.ButtonStyle.primary)
+    typed = "\n".join(f"-# **{_(LABELS[name])}**: {inert(text, 500)}" for name in LABELS if (text := getattr(form, name)))
+    button = Press("topicform", reference, _("Edit again"), style=discord.ButtonStyle.primary)
     return layout(
-        discord.ui.TextDisplay(f"### Not saved yet\n{told(error)}"),
+        discord.ui.TextDisplay(f"### {_('Not saved yet')}\n{told(error)}"),
         *([discord.ui.TextDisplay(typed)] if typed else []),
         row(button),
         accent=ACCENT,
@@ -60,9 +61,13 @@ def mistaken(error: UserError | TopicError | SubscriptionError, form: TopicForm,
 
 def saved(topic: Topic, replayed: Replay, followers: int) -> discord.ui.LayoutView:
     """What a topic brings, and how many subscriptions follow it."""
-    followed = f"{plural(followers, 'subscription')} {'follows' if followers == 1 else 'follow'} it, as it is now"
-    last = followed if followers else "No subscription follows it yet: `/subscribe add` takes it by its name"
-    text = f"### Topic saved\n**{inert(topic.name, 80)}**: {inert(topic.text, 900)}\n{in_figures(replayed)}\n-# {last}."
+    last = _("No subscription follows it yet: `/subscribe add` takes it by its name.")
+    if followers:
+        last = counted(
+            followers, "{count} subscription follows it, as it is now.", "{count} subscriptions follow it, as it is now."
+        )
+    topic_line = f"**{inert(topic.name, 80)}**: {inert(topic.text, 900)}"
+    text = f"### {_('Topic saved')}\n{topic_line}\n{in_figures(replayed)}\n-# {last}"
     return layout(discord.ui.TextDisplay(text), accent=ACCENT)
 
 
@@ -71,19 +76,25 @@ def listed(topics: Sequence[tuple[Topic, float, int]], presets: Iterable[Topic])
     lines: list[str] = []
     room = _ROOM_FOR_LIST
     for topic, pace, followers in topics:
-        subscriptions = f" · {plural(followers, 'subscription')}" if followers else ""
+        subscriptions = f" · {counted(followers, '{count} subscription', '{count} subscriptions')}" if followers else ""
         line = f"**{inert(topic.name, 80)}** · {a_day(pace)}{subscriptions}\n-# {inert(topic.text, _TEXT_IN_LIST)}"
         room -= len(line) + 1
         if room < 0:
-            lines.append(f"-# and {len(topics) - len(lines)} more: `/topic edit` finds them by name")
+            left = len(topics) - len(lines)
+            more = ngettext(
+                "and {count} more: `/topic edit` finds them by name", "and {count} more: `/topic edit` finds them by name", left
+            )
+            lines.append(f"-# {more.format(count=left)}")
             break
         lines.append(line)
-    head = f"### {plural(len(topics), 'topic')}" if topics else "This server has no topics yet: `/topic new` makes one."
+    head = f"### {counted(len(topics), '{count} topic', '{count} topics')}"
+    if not topics:
+        head = _("This server has no topics yet: `/topic new` makes one.")
     names = inert(", ".join(topic.name for topic in presets), 1_200)
     return layout(
         discord.ui.TextDisplay("\n".join([head, *lines])),
         discord.ui.Separator(),
-        discord.ui.TextDisplay(f"-# Presets, which `/subscribe add` takes by name, too: {names}"),
+        discord.ui.TextDisplay("-# " + _("Presets, which `/subscribe add` takes by name, too: {names}").format(names=names)),
         accent=ACCENT,
     )
 
@@ -91,7 +102,7 @@ def listed(topics: Sequence[tuple[Topic, float, int]], presets: Iterable[Topic])
 def a_day(pace: float) -> str:
     """ "about 4 a day", "about 3 a week", by working days."""
     if pace >= 0.95:
-        return f"about {pace:.0f} a day"
+        return _("about {count} a day").format(count=f"{pace:.0f}")
     if pace >= 0.15:
-        return f"about {5 * pace:.0f} a week"
-    return "fewer than one a week" if pace else "none lately"
+        return _("about {count} a week").format(count=f"{5 * pace:.0f}")
+    return _("fewer than one a week") if pace else _("none lately")

@@ -56,7 +56,7 @@ class Channel:
     """A channel of any kind, and what the bot may do in it; a thread takes its permissions from its parent, too.
 
     ``tags`` are a forum's, ``applied_tags`` a thread's; ``recipient_id`` is whom a DM goes to. ``published_at`` holds when
-    messages of an announcement channel were published.
+    messages of an announcement channel were published. ``guild_id`` is another one for a channel of the gateway's ``others``.
     """
 
     id: int
@@ -80,6 +80,7 @@ class Channel:
     auto_archive_min: int = 1_440
     recipient_id: int | None = None
     published_at: list[datetime] = field(default_factory=list)
+    guild_id: int = GUILD_ID
 
     @property
     def is_thread(self) -> bool:
@@ -101,7 +102,7 @@ class Channel:
         return {
             "id": str(self.id),
             "type": self.kind,
-            "guild_id": str(GUILD_ID),
+            "guild_id": str(self.guild_id),
             "name": self.name,
             "parent_id": str(self.parent_id) if self.parent_id else None,
             "last_message_id": self.messages[-1]["id"] if self.messages else None,

@@ -28,6 +28,7 @@ class Gateway:
     """One session at a time. ``identifies`` and ``resumes`` hold the payloads in order; ``is_down`` refuses connections.
 
     ``has_outage`` is for the server, which READY then names and no GUILD_CREATE follows; ``can_resume`` for the session.
+    ``others`` are further servers, as GUILD_CREATE tells of them: for what only their number shows.
     """
 
     world: World
@@ -37,6 +38,7 @@ class Gateway:
     answers_heartbeats: bool = True
     can_resume: bool = True
     has_outage: bool = False
+    others: Sequence[dict[str, Any]] = ()
     identifies: list[dict[str, Any]] = field(default_factory=list)
     resumes: list[dict[str, Any]] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -121,10 +123,12 @@ class Gateway:
         await self.dispatch("GUILD_CREATE", guild.over_gateway(self.world))
 
     async def be_ready(self) -> None:
-        """READY and the server: what follows an IDENTIFY, and may come again in the same session."""
+        """READY and the servers: what follows an IDENTIFY, and may come again in the same session."""
         await self.dispatch("READY", self._ready())
         if not self.has_outage:
             await self.dispatch("GUILD_CREATE", guild.over_gateway(self.world))
+        for other in self.others:
+            await self.dispatch("GUILD_CREATE", other)
 
     async def ask_to_reconnect(self) -> None:
         await self._send({"op": _RECONNECT, "d": None})
@@ -200,7 +204,7 @@ class Gateway:
         return {
             "v": 10,
             "user": self.world.user(),
-            "guilds": [{"id": str(GUILD_ID), "unavailable": True}],
+            "guilds": [{"id": guild_id, "unavailable": True} for guild_id in (str(GUILD_ID), *(o["id"] for o in self.others))],
             "session_id": "loopback",
             "resume_gateway_url": f"ws://{self._host}{PATH}",
             "application": {"id": str(BOT_ID), "flags": 0},

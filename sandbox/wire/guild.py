@@ -54,16 +54,21 @@ def roles(world: World) -> list[dict[str, Any]]:
 
 def channels(world: World) -> list[dict[str, Any]]:
     """The server's channels without the threads; those closed to the bot are told of, too."""
-    return [c.payload() for c in world.channels.values() if not c.is_thread and c.kind != DM]
+    return [c.payload() for c in world.channels.values() if c.guild_id == GUILD_ID and not c.is_thread and c.kind != DM]
 
 
 def over_rest(world: World) -> dict[str, Any]:
     return {**_COMMON, **_ONLY_REST, "roles": roles(world)}
 
 
+def member(world: World, user_id: int) -> dict[str, Any]:
+    """Someone of the server; nobody has a role but @everyone."""
+    joined = {"joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False}
+    return {"user": world.user(user_id), "roles": [], **joined, "flags": 0}
+
+
 def over_gateway(world: World) -> dict[str, Any]:
     """The data of GUILD_CREATE."""
-    me = {"user": world.user(BOT_ID), "roles": [], "joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False}
     threads = [c for c in world.channels.values() if c.is_thread and not c.archived and world.home(c).can_view]
     return {
         **_COMMON,
@@ -71,7 +76,7 @@ def over_gateway(world: World) -> dict[str, Any]:
         "roles": roles(world),
         "channels": channels(world),
         "threads": [thread.payload() for thread in threads],
-        "members": [{**me, "flags": 0}],
+        "members": [member(world, BOT_ID)],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],

@@ -97,6 +97,8 @@ def _of_the_guild(world: World, call: Call, rest: list[str]) -> Answered:
             return 200, guild.roles(world)
         case ["channels"]:
             return 200, guild.channels(world)
+        case ["members", user_id]:
+            return 200, guild.member(world, int(user_id))
         case ["threads", "active"]:
             return 200, threads.active(world)
     raise _unknown()

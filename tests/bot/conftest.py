@@ -78,6 +78,7 @@ class Wire:
                     "discord": {"api_url": f"http://{address}{PREFIX}", "gateway_url": f"ws://{address}{PATH}"},
                     "database": {"url": f"sqlite:///{folder}/x.db"},
                     "sources": sources_at(source),
+                    "health": {"port": 0},
                 }
             )
             use_addresses(config.discord)

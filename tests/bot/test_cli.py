@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -46,6 +48,16 @@ def test_help_names_every_command(run: Run) -> None:
     for name in ("run", "demo", "fetch", "import", "search", "digest", "paper", "doctor", "migrate"):
         assert f"\n  {name} " in out
         assert run(name, "--help")[0] == 0
+
+
+@pytest.mark.parametrize("asked", ["--help", "--version"])
+def test_to_ask_what_there_is_loads_nothing_slow(asked: str) -> None:
+    seen = "import sys; from bot.cli import main\ntry: main()\nfinally: print(*sys.modules, sep='\\n', file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", seen, asked], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "click" in loaded
+    slow = {"aiohttp", "alembic", "babel", "discord", "numpy", "pydantic", "simcord", "sqlalchemy", "tantivy"}
+    assert not loaded & slow
 
 
 def test_imported_papers_are_found_typo_and_all(filled: Run) -> None:

@@ -168,7 +168,7 @@ async def test_d15_the_command_ends_with_one_line_and_a_failure(
     door.refuses_from = 3
     async with command(wire, tmp_path) as process:
         lines = await asyncio.wait_for(complaints(process), 3 * SOON_S)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert lines[-1] == "paperboy: Discord refused the token: copy it anew from the developer portal"
     assert not [line for line in lines if "Traceback" in line or TOKEN in line]
 

@@ -7,7 +7,8 @@ import asyncio
 import discord
 import pytest
 
-from bot.running import serve
+from bot.running import run, serve
+from bot.terminal.arguments import WrongUse
 from sandbox.wire.rest import TOKEN
 from tests.bot.conftest import SOON_S, Wire, until
 
@@ -21,7 +22,7 @@ async def test_it_logs_in_syncs_identifies_with_one_intent_collects_and_stops(wi
     commands = {command["name"]: command for command in wire.rest.world.commands}
     reading = {"search", "paper", "similar", "Find this paper", "today", "why", "status"}
     asking = {"summary", "Summarise papers here", "ask", "compare"}
-    assert set(commands) == {*reading, *asking, "subscribe", "topic", "follow", "inbox"}
+    assert set(commands) == {*reading, *asking, "subscribe", "topic", "follow", "inbox", "language", "privacy", "delete-my-data"}
     may_subscribe = int(commands["subscribe"]["default_member_permissions"])
     assert may_subscribe == discord.Permissions(manage_channels=True).value
 
@@ -31,6 +32,14 @@ async def test_a_refused_token_ends_it(wire: Wire) -> None:
     with pytest.raises(discord.LoginFailure):
         await asyncio.wait_for(serve(wire.config, TOKEN), SOON_S)
     assert len(wire.rest.log) == 1
+
+
+async def test_a_refused_token_is_wrong_use_for_whoever_would_start_it_again(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERBOY_DISCORD_TOKEN", TOKEN)
+    wire.rest.token = "another"
+    assert run.callback
+    with pytest.raises(WrongUse, match="refused the token"):
+        await asyncio.wait_for(run.callback.__wrapped__(wire.config), SOON_S)  # type: ignore[attr-defined]  # the coroutine
 
 
 async def test_g1_asked_to_reconnect_it_resumes(wire: Wire) -> None:

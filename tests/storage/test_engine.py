@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from storage.engine import Database, StorageError
 from storage.schema import metadata, notes
@@ -161,3 +161,16 @@ async def test_closing_leaves_no_thread_behind(tmp_path: Path) -> None:
     for thread in left:
         thread.join(timeout=2)
     assert not [thread for thread in left if thread.is_alive()]
+
+
+async def test_a_few_rows_are_read_as_they_were_last_committed_and_without_waiting_for_a_writer(tmp_path: Path) -> None:
+    async with Database.open(url(tmp_path)) as database:
+        query = select(notes.c.text).where(notes.c.key == bindparam("key"))
+        async with database.transaction() as connection:
+            await connection.execute(notes.insert().values(key="k", text="before"))
+        async with database.transaction() as connection:
+            await connection.execute(notes.update().values(text="after"))
+            assert [row.text for row in database.few(query, {"key": "k"})] == ["before"]
+        assert [row.text for row in database.few(query, {"key": "k"})] == ["after"]
+        with pytest.raises(StorageError):
+            database.few(text("DELETE FROM notes"), {})  # type: ignore[arg-type]

@@ -138,8 +138,6 @@ async def test_a_long_question_is_kept_under_a_short_reference(store: Store) -> 
     assert await store.notes.shortened(long, 70, NOW) == reference
     assert await store.notes.whole(reference) == long
     assert await store.notes.whole("#unknown") is None
-    await store.notes.shortened("another question " * 20, 70, NOW + timedelta(days=200))
-    assert await store.notes.whole(reference) is None
     hashed = await store.notes.shortened("#5 best papers", 70, NOW)
     assert await store.notes.whole(hashed) == "#5 best papers"
 
@@ -149,5 +147,3 @@ async def test_a_text_is_kept_under_a_name_and_the_last_one_counts(store: Store)
     await store.notes.keep("about 7", "2606.00002", NOW + timedelta(days=1))
     assert await store.notes.kept("about 7") == "2606.00002"
     assert await store.notes.kept("about 8") is None
-    await store.notes.keep("about 9", "2606.00003", NOW + timedelta(days=200))
-    assert await store.notes.kept("about 7") is None

@@ -71,7 +71,7 @@ def test_every_answer_fits(
     answer = Answer(tuple(said), is_said=is_said, model=model)
     if is_said and not any(text.strip() for text, _ in said):
         return  # that an answer says nothing is not said to be one
-    check(answer_page(found, question, answer, passages, what="the whole paper", can_share=True))
+    check(answer_page(found, question, answer, passages, is_whole=True, can_share=True))
 
 
 @given(PAPERS, PAPERS, TEXT, st.booleans())
@@ -98,7 +98,7 @@ def test_nothing_of_a_models_means_anything() -> None:
     for view in (
         summary_page(found, evil),
         growing_page(found, f"{NASTY}\n# {NASTY}", NASTY),
-        answer_page(found, NASTY, answer, [Passage(NASTY, NASTY)], what="the abstract"),
+        answer_page(found, NASTY, answer, [Passage(NASTY, NASTY)], is_whole=False),
         compare_page(compare(found, paper(2, title="U"), NOTHING, NOTHING), "r", words=NASTY, label=NASTY),
     ):
         text = shown(view).replace("https://arxiv.org", "")
@@ -111,7 +111,7 @@ def test_nothing_of_a_models_means_anything() -> None:
 def test_an_answers_numbers_follow_its_sentences() -> None:
     passages = [Passage("First."), Passage("Second.", "2 Data"), Passage("Third.", "3 Method")]
     answer = Answer((("It is so.", 2), ("And so.", 0), ("Again.", 2)), is_said=True, model="m")
-    text = shown(answer_page(paper(), "why?", answer, passages, what="the abstract"))
+    text = shown(answer_page(paper(), "why?", answer, passages, is_whole=False))
     assert "It is so.¹ And so.² Again.¹" in text
     assert "> Third.\n-# ¹ 3 Method\n> First.\n-# ² Abstract" in text
     assert "Second" not in text

@@ -1,0 +1,62 @@
+"""What the presets are called, in the order of papers/presets.py: here for the catalogues, which read no topics."""
+
+from __future__ import annotations
+
+from papers.language import pgettext
+
+
+def titles() -> list[str]:
+    """In the language spoken; a topic's label finds each by the preset's name."""
+    return [
+        pgettext("preset", "LLM agents"),
+        pgettext("preset", "Multi-agent systems"),
+        pgettext("preset", "Tool use & GUI agents"),
+        pgettext("preset", "Deep research & search agents"),
+        pgettext("preset", "Self-improving systems"),
+        pgettext("preset", "Reasoning"),
+        pgettext("preset", "Test-time scaling"),
+        pgettext("preset", "Math & proofs"),
+        pgettext("preset", "Code generation"),
+        pgettext("preset", "Reinforcement learning"),
+        pgettext("preset", "RLHF & preference optimisation"),
+        pgettext("preset", "AI safety & alignment"),
+        pgettext("preset", "Red teaming & jailbreaks"),
+        pgettext("preset", "Trust, privacy & fairness"),
+        pgettext("preset", "Hallucination & factuality"),
+        pgettext("preset", "Interpretability"),
+        pgettext("preset", "Evaluation & benchmarks"),
+        pgettext("preset", "Datasets & data curation"),
+        pgettext("preset", "Training & scaling"),
+        pgettext("preset", "Fine-tuning & LoRA"),
+        pgettext("preset", "Distillation"),
+        pgettext("preset", "Mixture of experts"),
+        pgettext("preset", "Attention & architectures"),
+        pgettext("preset", "Long context & memory"),
+        pgettext("preset", "Efficient inference"),
+        pgettext("preset", "Quantisation & pruning"),
+        pgettext("preset", "Systems & kernels"),
+        pgettext("preset", "Retrieval and RAG"),
+        pgettext("preset", "Multilingual & low-resource"),
+        pgettext("preset", "Speech and audio"),
+        pgettext("preset", "Diffusion models"),
+        pgettext("preset", "Diffusion language models"),
+        pgettext("preset", "Image generation"),
+        pgettext("preset", "Video generation"),
+        pgettext("preset", "World models"),
+        pgettext("preset", "3D & Gaussian splatting"),
+        pgettext("preset", "Human motion & avatars"),
+        pgettext("preset", "Spatial intelligence"),
+        pgettext("preset", "Computer vision"),
+        pgettext("preset", "Vision-language models"),
+        pgettext("preset", "Multimodal LLMs"),
+        pgettext("preset", "Video understanding"),
+        pgettext("preset", "Documents, charts & OCR"),
+        pgettext("preset", "Robotics"),
+        pgettext("preset", "Embodied & vision-language-action"),
+        pgettext("preset", "Autonomous driving"),
+        pgettext("preset", "Medicine & biology"),
+        pgettext("preset", "Science"),
+        pgettext("preset", "Time series & tables"),
+        pgettext("preset", "Personalisation & recommenders"),
+        pgettext("preset", "Theory"),
+    ]

@@ -1,0 +1,1 @@
+"""What makes the documentation: the site, its pictures; and what makes a release. Not part of the program."""
