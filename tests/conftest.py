@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,11 @@ settings.load_profile("untimed")
 
 # Real replies and Discord's description, where a checkout has them beside it; every test passes without.
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for a process, or for a moment to pass."""
+    return (os.cpu_count() or 1) + 1
 
 
 _LEVELS = {name: logging.getLogger(name).level for name in [None, *logging.Logger.manager.loggerDict]}

@@ -22,8 +22,8 @@ from views.subscriptions import ACCENT
 _HINTS = {
     "name": N_("What to call it, such as Robots at home"),
     "about": N_("Any of these, with commas between: world model, “video prediction”"),
-    "never": N_("A paper with one of these does not count: survey, medical"),
-    "only": N_("Filters: author:lecun org:meta cat:cs.RO votes:>5 source:arxiv"),
+    "never": N_("Such as survey, medical"),
+    "only": N_("Such as author:lecun cat:cs.RO votes:>5"),
 }
 _LONG = {"about"}
 _ROOM_FOR_LIST = MESSAGE_TEXT - 1_400  # the rest is for the presets and the lines around

@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import discord
 import pytest
 
+from bot.pacer import Pacer
 from bot.posting import ChannelPoster
+from bot.requests import Requests
 from digests.deliver import Courier
 from digests.plan import Digest
 from digests.planning import assembled, plan_due
@@ -37,8 +40,9 @@ async def copy_of(folder: Path, name: str) -> AsyncIterator[Store]:
 
 
 async def test_b9_two_senders_on_one_database_post_each_edition_once(
-    rest: Rest, store: Store, poster: ChannelPoster, tmp_path: Path
+    rest: Rest, store: Store, client: discord.Client, pacer: Pacer, tmp_path: Path
 ) -> None:
+    poster = ChannelPoster(client, Requests(pacer))  # with the real deadline: eighty requests at once may take a while
     channels = [rest.world.add_channel(f"c{n}") for n in range(40)]
     await subscribe(store, *channels)
     async with Store.open(f"sqlite:///{tmp_path}/test.db") as other:
