@@ -1,4 +1,4 @@
-# Everything a fresh machine needs is python3 (3.11 or newer), make and a package registry.
+# Everything a fresh machine needs is python3 (3.11 or newer) and make, and no internet beyond installing the packages.
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
@@ -12,7 +12,7 @@ STEP := @.ci/step
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/\1/p' $(MAKEFILE_LIST) | awk '{name = $$1; $$1 = ""; printf "make %-9s%s\n", name, $$0}'
 
-demo: $(READY)  ## the bot in a simulated Discord, in your browser; no account, no internet
+demo: $(READY)  ## the bot in a simulated Discord, in your browser; no account, and after the first start no internet
 	$(RUN)/paperboy demo $(ARGS)
 
 test: check  ## every check and all tests; ARGS=tests/papers runs those alone
@@ -53,7 +53,7 @@ audit: $(READY)  ## does any version in the locks have a known weakness? asks th
 	.audit/bin/pip-audit --strict --disable-pip --require-hashes $(foreach lock,$(wildcard requirements*.lock),-r $(lock))
 
 messages: $(READY)  ## after a change of any text that people read: brings locales/ up to date
-	$(RUN)/python -m bot.messages
+	$(RUN)/python -m tools.messages
 
 release: $(READY)  ## tag a version: make release VERSION=1.2.3 (a clean tree and green tests needed; pushes nothing)
 	$(RUN)/python -m tools.release "$(VERSION)"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from pkgutil import resolve_name
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -23,9 +23,9 @@ _COMMANDS = {
     "paper": ("bot.terminal.papers:paper", "Print one paper."),
     "doctor": ("bot.terminal.doctor:doctor", "Say what is well and what is not, and what to do."),
     "migrate": ("bot.terminal.papers:migrate", "Bring the database to the newest schema."),
-    "backup": ("bot.terminal.keeping:backup", "Copy the database into a file, also while the bot runs."),
-    "restore": ("bot.terminal.keeping:restore", "Put a backup in the database's place."),
-    "export": ("bot.terminal.keeping:export", "Write everything that is stored as JSON lines."),
+    "backup": ("bot.terminal.backups:backup", "Copy the database into a file, also while the bot runs."),
+    "restore": ("bot.terminal.backups:restore", "Put a backup in the database's place."),
+    "export": ("bot.terminal.backups:export", "Write everything that is stored as JSON lines."),
 }
 
 
@@ -46,6 +46,16 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 (what an entry point promises)
         return command
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _until_nobody_reads():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, context: click.Context) -> Any:
+        with _until_nobody_reads():
+            return super().invoke(context)
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
         for name in self.list_commands(context):
@@ -53,6 +63,19 @@ class _Commands(click.Group):
             rows.append((name, command.get_short_help_str(limit=90) if command else _COMMANDS[name][1]))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+@contextlib.contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    """`paperboy export | head` is no failure. Click itself, which would see it next, ends with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        _leave_quietly(0)
+    except BaseExceptionGroup as errors:  # of tasks that print
+        if errors.split(BrokenPipeError)[1]:
+            raise
+        _leave_quietly(0)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:  # `paperboy search … | head`
+    except BrokenPipeError:  # what was left to write
         _leave_quietly(0)
     except OSError as error:  # a full disk under the output, say
         click.echo(f"paperboy: {error.strerror or error}", err=True)

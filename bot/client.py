@@ -22,13 +22,12 @@ from bot.config import DiscordConfig
 from bot.guilds import Connection
 from bot.identifying import mind_the_budget
 from bot.limiting import Limits, admitted
-from bot.locales import discords_locale
 from bot.pacer import Pacer
 from bot.posting import ChannelPoster
 from bot.private import PrivateChannels
 from bot.requests import Requests
 from bot.telling import Teller
-from bot.translating import Translator, payload
+from bot.translating import Translator, discords_locale, payload
 from bot.watching.serving import begin, ended, failed, is_of_component, on_behalf
 from bot.watching.tally import Tally
 from cogs.access import Access
@@ -131,12 +130,15 @@ class Paperboy(commands.Bot):
         self.limits = Limits(app.config.limits)
         requests = Requests(pacer)
         self.private = PrivateChannels(self, requests)
-        self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy, app.summariser.ready, discords_locale(self))
+        locale = discords_locale(self, self.cache.locales)
+        self.courier = Courier(app.store, ChannelPoster(self, requests), app.policy, app.summariser.ready, locale)
         self.teller = Teller(self, requests, app.store, self.courier.languages)
         self.leaving = Leaving(self, app.store, timedelta(days=app.config.privacy.removed_server_days), app.now)
 
     def _get_state(self, **options: Any) -> Connection:
-        return Connection(dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options)
+        connection = Connection(dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options)
+        self.cache = connection
+        return connection
 
     async def setup_hook(self) -> None:
         await asyncio.to_thread(learn_all)
@@ -181,8 +183,8 @@ class Paperboy(commands.Bot):
         await self._sync_changed_commands()
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
-        if event_name == "guild_available" and not self.is_ready():
-            return  # at a start it is every server's, and "ready" follows
+        if event_name == "guild_available" and self.cache.is_telling:
+            return  # with a new session it is every server's, and "ready" follows
         self.tally.dispatched(event_name)
         with on_behalf(args):
             super().dispatch(event_name, *args, **kwargs)

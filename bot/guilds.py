@@ -12,7 +12,7 @@ import json
 import marshal
 import zlib
 from array import array
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord.channel import _guild_channel_factory
@@ -56,6 +56,8 @@ class Server(discord.Guild):
 
     def _from_data(self, guild: Any) -> None:
         """What READY or GUILD_UPDATE tells of a server is taken as it is, and GUILD_CREATE, which tells all, is packed."""
+        if locale := guild.get("preferred_locale"):
+            cast(Connection, self._state).locales[int(guild["id"])] = str(locale)
         if "channels" not in guild:
             super()._from_data(guild)
             return
@@ -90,7 +92,22 @@ class Server(discord.Guild):
 
 
 class Connection(ConnectionState[Any]):
-    """discord.py's cache, of such servers."""
+    """discord.py's cache, of such servers. ``locales`` are the last that servers were told to have, outages or not."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.locales: dict[int, str] = {}
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a new session tells of all servers, one by one; "ready" comes after the last."""
+        return self._ready_task is not None
+
+    def parse_guild_update(self, data: Any) -> None:
+        """discord.py first copies the server for its listeners: two that sleep over the same channels would each wake them."""
+        if isinstance(guild := self._get_guild(int(data["id"])), Server):
+            guild.wake()
+        super().parse_guild_update(data)
 
     def _add_guild_from_data(self, data: Any) -> discord.Guild:
         guild = Server(data=data, state=self)

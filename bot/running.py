@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 _TOLD = (click.ClickException, ConfigError, StorageError, discord.DiscordException, Stopped, aiohttp.ClientError, OSError)
 
 _MANY_SERVERS = 500
-_CONNECTS_WITHIN_S, _READY_WITHIN_S = 2.0, 60.0
+_CONNECTS_WITHIN_S, _READY_WITHIN_S = 5.0, 60.0
+_LOOK_EVERY_S = 0.05
 
 
 @click.command()
@@ -100,8 +101,9 @@ async def serve(config: Config, secret: str, now: Callable[[], datetime] = utc_n
 
 
 async def _servers_first(bot: Paperboy, connection: asyncio.Future[None]) -> None:
-    """Until a bot of many servers is ready: the first rounds would take the processor while Discord tells of them, and people's
-    commands wait for both. A gateway that is slow or down holds no round up.
+    """Until Discord has told of the servers, whose language the first digests are in; of many, until the bot is ready: the first
+    rounds would take the processor meanwhile, and people's commands wait for both. A gateway that is slow or down, or a server
+    that is, holds no round up for long.
     """
 
     async def told() -> None:
@@ -109,14 +111,18 @@ async def _servers_first(bot: Paperboy, connection: asyncio.Future[None]) -> Non
             async with asyncio.timeout(_CONNECTS_WITHIN_S):
                 await bot.wait_for("connect")
             async with asyncio.timeout(_READY_WITHIN_S):
-                while len(bot.guilds) >= _MANY_SERVERS and not bot.is_ready():
-                    await bot.wait_for("ready")
+                while not bot.is_ready() and (len(bot.guilds) >= _MANY_SERVERS or _are_untold(bot)):  # noqa: ASYNC110 (no event)
+                    await asyncio.sleep(_LOOK_EVERY_S)
 
     telling = asyncio.ensure_future(told())
     try:
         await asyncio.wait({connection, telling}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         telling.cancel()
+
+
+def _are_untold(bot: Paperboy) -> bool:
+    return any(guild.unavailable for guild in bot.guilds)
 
 
 def spare_the_collector() -> None:

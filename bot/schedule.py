@@ -207,4 +207,5 @@ async def _on_ring(
             log.error("the round failed, the next one tries again: %s", error)
         except Exception:
             log.exception("the round failed, the next one tries again")
-        ended_at[getattr(work, "__name__", "round")] = monotonic()
+        else:
+            ended_at[getattr(work, "__name__", "round")] = monotonic()

@@ -40,8 +40,9 @@ class Teller:
         """Whether somebody was told, or nobody can be; False to try again later."""
         if order.subscription.user_id:
             return True  # theirs alone, and no server's business
-        if not self._client.is_ready():
-            return False  # which channels the server has is not known yet
+        guild = self._client.get_guild(order.subscription.guild_id)
+        if not self._client.is_ready() or (guild and guild.unavailable):
+            return False  # which channels the server has is not known yet, or for the time of an outage
         try:
             async for channel in self._places(order):
                 if await self._reached(channel, order):

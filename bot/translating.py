@@ -1,11 +1,12 @@
-"""The names and descriptions of the commands in other languages, as Discord shows them to who speaks one.
+"""The names and descriptions of the commands in other languages, as Discord shows them to who speaks one; and which it names as a
+server's own.
 
 https://discord.com/developers/docs/interactions/application-commands#localization
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import discord
@@ -70,3 +71,17 @@ def texts(commands: Iterable[Command]) -> Iterator[tuple[str, str]]:
 
 def _context(where: Where, of: object) -> str:
     return MENU if isinstance(of, app_commands.ContextMenu) else CONTEXTS[where]
+
+
+def discords_locale(client: discord.Client, last_told: Mapping[int, str]) -> Callable[[int], str]:
+    """The locale of a server by its id. While Discord has not told of it, as in an outage, the last one told; "" for none.
+
+    Only a community server can choose one; all others have "en-US":
+    https://discord.com/developers/docs/resources/guild#guild-object
+    """
+
+    def of(guild_id: int) -> str:
+        guild = client.get_guild(guild_id)
+        return guild.preferred_locale.value if guild and not guild.unavailable else last_told.get(guild_id, "")
+
+    return of

@@ -14,9 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.answering import answering, show
-from cogs.asking import SORTS, complete_since, complete_topic, question_of
 from cogs.completing import Choices, Completing
 from cogs.installs import usable_anywhere
+from cogs.search_options import SORTS, complete_since, complete_topic, question_of
 from cogs.sharing import Sharing, may_share
 from papers.language import _
 from papers.paper import arxiv_id_in

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from digests.editions import edition_at
 from digests.errands import follow_up_due
 from digests.grow import grow_due
-from digests.languages import Languages, unknown
+from digests.languages import Languages, none_but_english
 from digests.made import Made, Ready, nothing_ready
 from digests.plan import Digest
 from digests.planning import Lists, Policy, assembled, plan_due, plan_edition, preview
@@ -67,7 +67,7 @@ class Courier:
         poster: Poster,
         policy: Policy,
         ready: Ready = nothing_ready,
-        discords: Callable[[int], str] = unknown,
+        discords: Callable[[int], str] = none_but_english,
     ) -> None:
         self._store = store
         self._ready = ready

@@ -42,6 +42,8 @@ async def grow_due(store: Store, poster: Poster, policy: Policy, now: datetime, 
         order = edition.subscription
         if order.mode is not Mode.LIVING or order.state is not State.ACTIVE or _is_over(order, deliveries):
             continue
+        if not await made.knows_language_of(order):
+            continue
         growth = await growth_of(lists, edition, now)
         if growth and await store.ledger.grow(growth):
             log.info("edition grown: subscription %d, %s, %d more papers", order.id, edition.day, len(growth.paper_ids))

@@ -11,9 +11,9 @@ from storage.store import Store
 Speaks = Callable[[Subscription], Awaitable[str]]
 
 
-def unknown(_: int) -> str:
+def none_but_english(_: int) -> str:
     """Without a connection to Discord."""
-    return ""
+    return ENGLISH
 
 
 async def english(_: Subscription) -> str:
@@ -21,12 +21,12 @@ async def english(_: Subscription) -> str:
 
 
 class Languages:
-    """``discords`` gives the locale that Discord names as a server's own (by its id), "" where none is known.
+    """``discords`` gives the locale that Discord names as a server's own (by its id), "" while it is not known.
 
     Methods raise StorageError, and answer with one of papers.language.LANGUAGES.
     """
 
-    def __init__(self, store: Store, discords: Callable[[int], str] = unknown) -> None:
+    def __init__(self, store: Store, discords: Callable[[int], str] = none_but_english) -> None:
         self._store = store
         self._discords = discords
 
@@ -36,10 +36,12 @@ class Languages:
         return await self.of_server(order.guild_id)
 
     async def of_server(self, guild_id: int) -> str:
-        return self._chosen(guild_id, await self._store.guilds.language(guild_id))
+        return self._chosen(guild_id, await self._store.guilds.language(guild_id)) or ENGLISH
 
     def at_once(self) -> Speaks:
-        """``of`` for many at one moment: what servers have set is read once, when the first of them is asked for."""
+        """``of`` for many at one moment: what servers have set is read once, when the first of them is asked for. "" where it
+        is not known yet.
+        """
         found: dict[int, str] | None = None
 
         async def of(order: Subscription) -> str:
@@ -53,4 +55,5 @@ class Languages:
         return of
 
     def _chosen(self, guild_id: int, set_there: str) -> str:
-        return language_of(set_there or self._discords(guild_id))
+        found = set_there or self._discords(guild_id)
+        return language_of(found) if found else ""

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from digests.languages import Speaks, english
 from digests.plan import Digest
+from papers.language import ENGLISH
 from papers.paper import Paper
-from papers.subscription import Summaries
+from papers.subscription import Subscription, Summaries
 from storage.engine import StorageError
 from summaries.summary import Summary
 
@@ -48,9 +49,13 @@ class Made:
             return
         self._known |= {paper_id: found.get(paper_id) for paper_id in new}
 
+    async def knows_language_of(self, order: Subscription) -> bool:
+        """Not of a server that Discord has not told of yet: what was posted in its language is not to be edited into English."""
+        return bool(await self._speaks(order))
+
     async def into(self, digest: Digest) -> Digest:
         """The digest with those that it shows, in the language that it is written in. Raises StorageError."""
-        digest = replace(digest, language=await self._speaks(digest.edition.subscription))
+        digest = replace(digest, language=await self._speaks(digest.edition.subscription) or ENGLISH)
         if digest.edition.subscription.summaries is Summaries.NONE:
             return digest
         await self.ask(digest.papers)

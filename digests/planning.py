@@ -81,7 +81,7 @@ async def plan_due(store: Store, now: datetime, policy: Policy) -> None:
     for edition, is_newest in await owed(store, now):
         try:
             if not is_newest or now - edition.due_at > policy.too_late:
-                await _expire(store, edition, now)
+                await _expire(store, edition, now, is_newest=is_newest)
             elif await _is_ready(lists, edition, now, policy):
                 await plan_edition(lists, edition, now, policy)
         except StorageError:
@@ -210,11 +210,12 @@ def _asked(order: Subscription, policy: Policy) -> tuple[str, ...]:
     return tuple(source for source in order.sources if source in policy.sources)
 
 
-async def _expire(store: Store, edition: Edition, now: datetime) -> None:
+async def _expire(store: Store, edition: Edition, now: datetime, *, is_newest: bool) -> None:
+    """Of a fortnight behind a closed channel only the newest counts as lost: the others would not have come in any case."""
     reason = f"missed by {_hours(now - edition.due_at)}: too late to post"
     if await store.ledger.plan(replace(_bare_plan(edition, now, EditionOutcome.EXPIRED), reason=reason)) is not None:
         said = f"edition expired: subscription {edition.subscription.id}, {edition.day}, {reason}"
-        log.warning(said, extra=_event(edition, "expired"))
+        log.warning(said, extra=_event(edition, "expired" if is_newest else "dropped"))
 
 
 def _bare_plan(edition: Edition, now: datetime, outcome: EditionOutcome) -> Plan:

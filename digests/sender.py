@@ -89,10 +89,8 @@ class Sender:
         if delivery.subscription.state is State.SHUT_OUT:
             reason = N_("too late: the channel was closed to Paperboy")
         await self._store.outbox.expired(delivery, reason, was_shown=was_tried)
-        is_late = delivery.subscription.state in {State.ACTIVE, State.SHUT_OUT}
-        log.warning(
-            "edition given up, %s: %s", reason, name(delivery), extra=event(delivery, "expired" if is_late else "dropped")
-        )
+        outcome = "expired" if delivery.subscription.state is State.ACTIVE else "dropped"
+        log.warning("edition given up, %s: %s", reason, name(delivery), extra=event(delivery, outcome))
 
     async def _not_posted(self, delivery: Delivery, error: PostError, now: datetime, *, may_exist: bool) -> None:
         became = "refused" if error.outcome in _FINAL else "put off"

@@ -61,7 +61,9 @@ async def _demo(headless: bool, replies: Path, day: date, port: int | None, unti
     try:
         from sandbox.morning import show  # needs SimCord, which nothing but the demo does
     except ImportError as error:
-        raise click.ClickException(f"the demo needs the extra “demo” ({error}): pip install 'paperboy[demo]'") from error
+        raise click.ClickException(
+            f"the demo needs more than is installed here ({error}): run `make demo` in the repository"
+        ) from error
     from bot.terminal.command import stop_on_sigterm
 
     stop_on_sigterm()

@@ -15,6 +15,7 @@ import click
 import discord
 from aiohttp import web
 
+from bot.terminal.arguments import as_started
 from bot.terminal.command import stop_on_sigterm
 from sandbox.press import REPLIES, Press, days_in
 from sandbox.wire.channels import EVERYONE_MAY
@@ -115,9 +116,10 @@ def _told(address: str) -> str:
         "sources.arxiv.api_url": f"http://{address}/api/query",
         "sources.arxiv.html_url": f"http://{address}/html",
     }
+    paperboy = as_started(anywhere=True)
     given = "".join(f" \\\n        --set {key}={value}" for key, value in settings.items())
     return (
         f"A Discord and the papers’ sources stand in at {address}. In an empty folder, in another terminal:\n\n"
-        f"    PAPERBOY_DISCORD_TOKEN={TOKEN} paperboy init --yes{given}\n    paperboy run\n\n"
+        f"    PAPERBOY_DISCORD_TOKEN={TOKEN} {paperboy} init --yes{given}\n    {paperboy} run\n\n"
         "Waiting for the bot; Ctrl-C ends this."
     )

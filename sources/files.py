@@ -35,6 +35,7 @@ class Bad:
 
     place: str
     why: str
+    is_other: bool = False  # a line of an export that tells of something else than a paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,15 @@ def _from_lines(number: int, first: bytes, lines: IO[bytes]) -> Iterator[Paper |
         number, current = number + 1, lines.readline(MAX_LINE)
 
 
+class _OtherKind(ValueError):
+    """A line of an export, and not of a paper."""
+
+
 def _read(place: str, paper: Callable[[], Paper]) -> Paper | Bad:
     try:
         return paper()
     except (ValueError, RecursionError) as error:
-        return Bad(place, str(error))
+        return Bad(place, str(error), isinstance(error, _OtherKind))
 
 
 def _object(line: bytes) -> object:
@@ -133,6 +138,9 @@ def _paper(values: object, day: date | None) -> Paper:
         return parse_entry(values, day)
     if "authors_parsed" in values or "versions" in values:
         return _snapshot_paper(values)
+    kind = values.get("kind", "paper")
+    if isinstance(kind, str) and kind != "paper" and not (values.get("title") or values.get("abstract")):
+        raise _OtherKind(f"no paper, but of the kind {kind[:40]}")
     return _plain_paper(values)
 
 

@@ -197,7 +197,7 @@ def _at_hand(path: Path) -> Iterator[Connection]:
         return connection
 
     with _as_storage_error():
-        engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
+        engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True)
         connection = engine.connect()
     try:
         yield connection

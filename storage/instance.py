@@ -123,7 +123,7 @@ def _facts(database: Path) -> Path:
 def _age(age: timedelta) -> str:
     minutes = max(0, int(age.total_seconds() // 60))
     if minutes < 2:
-        return "a moment"
+        return "less than 2 minutes"
     if minutes < 120:
         return plural(minutes, "minute")
     return plural(minutes // 60, "hour") if minutes < 48 * 60 else plural(minutes // (24 * 60), "day")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, delete, func, select, tuple_
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 SHORTEST = timedelta(days=60)  # of editions: a shorter time would cut into what is still looked up
 _LISTED_LATELY = timedelta(days=30)  # a paper that was on a list so lately may come to a channel yet
 _NIGHT_FROM_HOUR = 3  # UTC
+_UNUSUAL = timedelta(days=7)  # between two nights
 _LAST_NIGHT = "forgotten"  # the note of the day on which this was last done
 _BATCH = 50  # rows; each brings some rows of other tables with it. The writer is held for some 10 ms.
 _PAUSE_S = 0.02  # in which others may write
@@ -47,11 +48,16 @@ class Retention:
         self._database = database
 
     async def nightly(self, keep: Keep, now: datetime) -> dict[str, int]:
-        """``forget``, once a day: at night, or when Paperboy next runs. Nothing where it was done today."""
+        """``forget``, once a day: at night, or when Paperboy next runs. Nothing where it was done today.
+
+        After a week or more without it, a night is let go by first: a clock that is set wrong for once deletes nothing.
+        """
         today = now.date().isoformat()
-        if now.hour < _NIGHT_FROM_HOUR or await self._last_night() == today:
+        last = await self._last_night()
+        if now.hour < _NIGHT_FROM_HOUR or last == today:
             return {}
-        forgotten = await self.forget(keep, now)
+        is_long_ago = last is not None and abs(now.date() - date.fromisoformat(last)) > _UNUSUAL
+        forgotten = {} if is_long_ago else await self.forget(keep, now)
         note = insert(notes).values(key=_LAST_NIGHT, text=today)
         async with self._database.transaction() as connection:
             await connection.execute(note.on_conflict_do_update(index_elements=["key"], set_={"text": today}))

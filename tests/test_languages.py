@@ -11,12 +11,12 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from bot.messages import FOLDERS, ROOT, read, said_in, strings, template
 from bot.translating import MENU
 from digests.why import Account, Stage
 from papers.language import ENGLISH, LANGUAGES
 from papers.subscription import State
 from tests.factories import subscription
+from tools.messages import FOLDERS, ROOT, read, said_in, strings, template
 from views.catalogue import TEMPLATE, catalogue_file
 from views.reasons import stage
 from views.subscriptions import STANDINGS

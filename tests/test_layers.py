@@ -12,20 +12,24 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ["papers", "sources", "storage", "search", "summaries", "digests", "views", "cogs", "bot", "sandbox"]
 HOMES = {
     "aiohttp": {"sources", "bot", "sandbox"},  # bot/posting.py names the errors that discord.py lets through
+    "yarl": {"sources", "bot"},  # aiohttp's own
     "stamina": {"sources"},
     "pylatexenc": {"sources"},
     "unicodeit": {"sources"},
     "defusedxml": {"sources"},
     "lxml": {"sources"},
     "sqlalchemy": {"storage"},
+    "aiosqlite": {"storage"},
     "alembic": {"storage"},
+    "filelock": {"storage", "search"},
     "tantivy": {"search"},
     "rapidfuzz": {"search"},
+    "numpy": {"search"},
     "safetensors": {"search"},
     "tokenizers": {"search"},
     "openai": {"summaries"},
     "httpx2": {"summaries"},  # the client library's own, for a cap on what it reads
-    "babel": {"views", "bot"},
+    "babel": {"views"},
     "tomli_w": {"views"},
     "discord": {"views", "cogs", "bot", "sandbox"},
     "apscheduler": {"bot"},

@@ -1,7 +1,7 @@
 """The catalogues of texts in other languages, read from ``locales/`` once in a process. See docs/languages.md.
 
 Read here and not by Babel, which takes some ten times as long: the bot waits for it when it starts. Babel writes these files
-(bot/messages.py), and a test reads them with both.
+(tools/messages.py), and a test reads them with both.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _of_you(notice: Notice) -> list[str]:
 def _of_nobody(notice: Notice) -> list[str]:
     typed = _(
         "What was typed, where it is too long for a button, drafts of subscriptions, and which paper a thread is about: without "
-        "who it was, {how_long} after it was last used."
+        "whose it was, {how_long} after it was last used."
     )
     written = _("What a model wrote about a paper, {how_long}.")
     return [typed.format(how_long=_for(notice.keep.questions)), written.format(how_long=_for(notice.keep.summaries))]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,3 +28,14 @@ class Day(click.ParamType[date]):
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}” is not a date: write it like 2026-06-10", parameter, context)
+
+
+def as_started(*, anywhere: bool = False) -> str:
+    """The command to type for `paperboy`: the path it was started by, where its name alone would not find it.
+
+    ``anywhere``: so that it can be typed in another folder, too.
+    """
+    started = Path(sys.argv[0])
+    if started.name != "paperboy" or "/" not in sys.argv[0] or shutil.which("paperboy") == sys.argv[0]:
+        return "paperboy"
+    return shlex.quote(str(started.absolute()) if anywhere else sys.argv[0])

@@ -13,14 +13,14 @@ import click
 
 from bot.app import utc_now
 from bot.client import use_addresses
-from bot.config import Config
+from bot.config import HERE, Config, found
 from bot.terminal import doctor_here as here
 from bot.terminal.command import configured
 from bot.terminal.doctor_channels import channels
 from bot.terminal.doctor_web import outside, running
 from bot.terminal.findings import Finding, State, within
 from papers.subscription import Subscription
-from storage.engine import StorageError
+from storage.engine import StorageError, database_path
 from storage.store import Store
 
 _HERE_S, _OUTSIDE_S = 30.0, 25.0
@@ -35,10 +35,11 @@ async def doctor(config: Config, offline: bool) -> int:
     """Say what is well and what is not, and what to do."""
     use_addresses(config.discord)
     secret, token = here.token_of(config.discord)
+    is_well = _tell([*_settings(), token, *here.versions(), here.zones()])
     orders: Orders = asyncio.get_running_loop().create_future()
     looks = [
         within(_HERE_S, "database", here.database(config)),
-        within(_HERE_S, "store", _stored(config, orders)),
+        within(_HERE_S, "papers", _stored(config, orders)),
         within(_HERE_S, "bot", _running(config)),
     ]
     if not offline:
@@ -47,10 +48,16 @@ async def doctor(config: Config, offline: bool) -> int:
         looks.append(within(_OUTSIDE_S, "channels", _channels(orders, secret)))
     async with asyncio.TaskGroup() as group:
         looking = [group.create_task(look) for look in looks]
-        is_well = _tell([token, *here.versions(), here.zones()])
         for task in looking:
             is_well &= _tell(await task)
     return 0 if is_well else 1
+
+
+def _settings() -> list[Finding]:
+    """A word where nothing says what to use: somebody may be in the wrong folder."""
+    if click.get_current_context().params["file"] or found():
+        return []
+    return [Finding("settings", State.NOTE, f"no {HERE} in this folder: the defaults are used")]
 
 
 def _tell(findings: Sequence[Finding]) -> bool:
@@ -62,17 +69,21 @@ def _tell(findings: Sequence[Finding]) -> bool:
 
 async def _stored(config: Config, orders: Orders) -> list[Finding]:
     """The store and what is derived from it; ``orders`` are its subscriptions, none where it cannot be read."""
+    path = database_path(config.database.url)
+    if not path.is_file():
+        orders.set_result([])
+        return [Finding("papers", State.NOTE, f"there is no database {path} yet: paperboy run makes it")]
     try:
         async with Store.open(config.database.url) as store:
             count = await store.papers.count()
             orders.set_result(await store.subscriptions.of_servers())
             return [
-                Finding("store", State.WELL, f"{here.papers(count)} in {config.database.url}"),
+                Finding("papers", State.WELL, f"{here.papers(count)} in {config.database.url}"),
                 await here.index(config, store, count),
                 await here.meaning(config, count),
             ]
     except StorageError as error:
-        return [Finding("store", State.WRONG, f"{error}")]
+        return [Finding("papers", State.WRONG, f"{error}")]
     finally:
         if not orders.done():
             orders.set_result([])

@@ -140,7 +140,7 @@ async def meaning(config: Config, count: int) -> Finding:
     """Whether papers can be found by their meaning."""
     if not config.search.model:
         return Finding(
-            "semantic", State.OFF, "search goes by words alone; search.model in the settings names a model (docs/search.md)"
+            "meaning", State.OFF, "search goes by words alone; search.model in the settings names a model (docs/search.md)"
         )
     try:
         model = await asyncio.to_thread(embedder, config.search.model)
@@ -148,11 +148,9 @@ async def meaning(config: Config, count: int) -> Finding:
         stored = len(vectors)
         vectors.close()
     except MeaningUnavailable as error:
-        return Finding("semantic", State.WRONG, f"{error}. Until then search goes by words alone")
+        return Finding("meaning", State.WRONG, f"{error}. Until then search goes by words alone")
     said = f"{config.search.model} ({model.name}), {model.size} numbers a vector, {stored:,} of {papers(count)}"
-    return Finding(
-        "semantic", State.WELL, said + ("" if stored >= count else ": the rest comes while the bot runs, ten a second")
-    )
+    return Finding("meaning", State.WELL, said + ("" if stored >= count else ": the rest comes while the bot runs, ten a second"))
 
 
 def papers(count: int) -> str:

@@ -80,7 +80,7 @@ async def outside(config: Config, secret: str | None) -> list[Finding]:
         at_model = group.create_task(model(session, config))
     answers = [at_discord.result(), at_source.result(), *([found] if (found := at_arxiv.result()) else [])]
     return [
-        _discord(answers[0], secret),
+        _discord(answers[0], secret, config.discord.api_url),
         _source("huggingface", answers[1], "sources.huggingface.url"),
         _source("arxiv", found, "sources.arxiv.feed_url")
         if found
@@ -112,10 +112,11 @@ async def _ask_arxiv(session: aiohttp.ClientSession, config: Config) -> Answer |
     return await ask(session, f"{arxiv.feed_url}/{arxiv.categories[0]}", reads=False) if arxiv.enabled else None
 
 
-def _discord(answer: Answer, secret: str | None) -> Finding:
+def _discord(answer: Answer, secret: str | None, api_url: str | None) -> Finding:
     if answer.why or answer.status >= 500:
         why = answer.why or f"HTTP {answer.status}"
-        return Finding("discord", State.WRONG, f"cannot be reached ({why}): check this machine’s network, then discordstatus.com")
+        look = "check discord.api_url" if api_url else "check this machine’s network, then discordstatus.com"
+        return Finding("discord", State.WRONG, f"cannot be reached ({why}): {look}")
     if secret is None:
         return Finding("discord", State.WELL, "can be reached; without a token that is all that can be said")
     if answer.status == 401:
@@ -125,7 +126,8 @@ def _discord(answer: Answer, secret: str | None) -> Finding:
     told = answer.json()
     limit = told.get("session_start_limit") if isinstance(told, dict) else None
     if answer.status != 200 or not isinstance(limit, dict):
-        return Finding("discord", State.WRONG, f"answered unexpectedly (HTTP {answer.status}): wait some minutes and look again")
+        look = "check discord.api_url" if api_url else "wait some minutes and look again"
+        return Finding("discord", State.WRONG, f"answered unexpectedly (HTTP {answer.status}): {look}")
     left, total = limit.get("remaining"), limit.get("total")
     if left == 0:
         return Finding(

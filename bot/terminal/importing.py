@@ -42,6 +42,7 @@ class Progress:
     papers: int = 0
     saved: Saved = field(default_factory=Saved)  # of the files that are done
     bad: int = 0
+    others: int = 0  # an export's lines that are not papers
     failed: int = 0  # files that brought nothing
     began: float = field(default_factory=time.monotonic)
     stopped_by: signal.Signals | None = None
@@ -70,6 +71,10 @@ async def import_(config: Config, files: tuple[Path, ...]) -> int:
     total = f"{plural(len(files), 'file')}: {said(progress.saved)}"
     total += f"; {plural(progress.bad, 'bad line')} skipped" if progress.bad else ""
     click.echo(total + (f"; {progress.pace}" if progress.papers >= _SAID_EVERY else ""))
+    if progress.others:
+        are = "line is not a paper" if progress.others == 1 else "lines are not papers"
+        rest = "import reads papers only, `paperboy restore` brings back the rest from a backup"
+        click.echo(f"paperboy: {progress.others:,} {are}: {rest}", err=True)
     if not is_findable:
         click.echo("paperboy: search finds all of them when the index, which another process writes, has caught up", err=True)
     if progress.stopped_by:
@@ -92,9 +97,11 @@ async def _import(app: App, file: Path, progress: Progress, indexing: _Indexing)
             while not progress.stopped_by and (batch := await asyncio.to_thread(next, batches, None)):
                 saved = await app.store.papers.save(batch.papers, "import")
                 brought += saved
-                mistakes += batch.bad[: named - len(mistakes)]
+                bad = [mistake for mistake in batch.bad if not mistake.is_other]
+                mistakes += bad[: named - len(mistakes)]
                 progress.papers += len(batch.papers)
-                progress.bad += len(batch.bad)
+                progress.bad += len(bad)
+                progress.others += len(batch.bad) - len(bad)
                 show(batch)
                 if saved.new or saved.updated:
                     await indexing.more()

@@ -17,18 +17,22 @@ import click
 
 from bot.config import HERE, TOKEN_FILE_VARIABLE, TOKEN_VARIABLE, ConfigError, DiscordConfig, parsed, token
 from bot.terminal import invite
-from bot.terminal.arguments import WrongUse
+from bot.terminal.arguments import WrongUse, as_started
 from papers.subscription import parse_zone
 
 TOKEN_FILE = Path("token")
+BEFORE = HERE.with_name(f"{HERE.name}.before")
+_ZONE = "The time zone that new subscriptions begin with"
 
 Values = dict[str, Any]  # "sources.arxiv.contact" → its value
 
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Ask nothing: the token comes from the environment, all else is as given or default.")
-@click.option("--force", is_flag=True, help="Write a config.toml that is there already anew.")
-@click.option("--timezone", help="The time zone offered first (the machine’s).")
+@click.option(
+    "--force", is_flag=True, help=f"Write config.toml anew, with defaults where nothing is given; the old one becomes {BEFORE}."
+)
+@click.option("--timezone", help=f"{_ZONE} (the machine’s).")
 @click.option("--contact", help="An e-mail address or a page of yours, for arXiv.")
 @click.option("--arxiv/--no-arxiv", default=None, help="Whether arXiv may be asked, too (yes).")
 @click.option("--set", "others", multiple=True, metavar="KEY=VALUE", help="Any other setting, such as log.level=debug.")
@@ -40,6 +44,8 @@ def init(yes: bool, force: bool, timezone: str | None, contact: str | None, arxi
         known = _known_token()
         if known is None and yes:
             raise WrongUse(f"no token: set {TOKEN_VARIABLE}, or {TOKEN_FILE_VARIABLE} to the name of a file that holds it")
+        if known and not _is_told():
+            click.echo(f"The token in the file {TOKEN_FILE} is used again; delete the file to be asked for another.")
         secret = known or _asked_token()
         values = {
             "discord.token_file": os.environ.get(TOKEN_FILE_VARIABLE) or str(TOKEN_FILE),
@@ -51,6 +57,9 @@ def init(yes: bool, force: bool, timezone: str | None, contact: str | None, arxi
         parsed(text, HERE)
         if not os.environ.get(TOKEN_FILE_VARIABLE):
             _write_privately(TOKEN_FILE, secret)
+        if HERE.exists():
+            HERE.replace(BEFORE)
+            click.echo(f"The settings of before are in {BEFORE} now.")
         HERE.write_text(text, encoding="utf-8")
     except (ConfigError, ValueError) as error:
         raise WrongUse(str(error)) from error
@@ -96,9 +105,14 @@ def machine_zone(localtime: Path = Path("/etc/localtime")) -> str:
 
 def _known_token() -> str | None:
     """The token in the environment, in the file it names, or in one that an earlier ``init`` wrote. Raises ConfigError."""
-    if os.environ.get(TOKEN_VARIABLE) or os.environ.get(TOKEN_FILE_VARIABLE) or TOKEN_FILE.is_file():
+    if _is_told() or TOKEN_FILE.is_file():
         return token(DiscordConfig(token_file=str(TOKEN_FILE)))
     return None
+
+
+def _is_told() -> bool:
+    """Whether the environment has the token, or names the file that has it."""
+    return bool(os.environ.get(TOKEN_VARIABLE) or os.environ.get(TOKEN_FILE_VARIABLE))
 
 
 def _asked_token() -> str:
@@ -118,7 +132,7 @@ def _shaped(typed: str) -> str:
 
 def _answers(yes: bool, timezone: str | None, contact: str | None, arxiv: bool | None) -> Values:
     if not yes:
-        timezone = timezone or click.prompt("The time zone offered first", default=machine_zone(), value_proc=_zone)
+        timezone = timezone or click.prompt(_ZONE, default=machine_zone(), value_proc=_zone)
         click.echo(
             "Hugging Face’s daily papers are always read. arXiv is asked only for what a channel or a person follows there."
         )
@@ -160,6 +174,8 @@ def _write_privately(file: Path, text: str) -> None:
 
 
 def _told(application: int, token_file: str) -> str:
+    paperboy = as_started()
+    room = max(len(f"{paperboy} doctor"), 24)
     return f"""
 {HERE} has every setting with its reason; the token is in the file {token_file}. Keep that one to yourself.
 
@@ -168,5 +184,5 @@ Add it to your own account:      {invite.for_people(application)}
                                  (switch on “User Install” under “Installation” in the developer portal first)
 It asks a server for no more than it uses: {", ".join(invite.PERMISSIONS.values())}.
 
-Next:  paperboy doctor           says what is well and what is not
-       paperboy run              starts it; then type /subscribe add in Discord"""
+Next:  {f"{paperboy} doctor":<{room}}  says what is well and what is not
+       {f"{paperboy} run":<{room}}  starts it; then type /subscribe add in Discord"""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from papers.subscription import MAX_SIZE, Subscription
 from papers.text import clean
 from papers.topic import Topic, TopicError
 from search.results import MAX_RESULTS, Results
-from storage.engine import Database
+from storage.engine import Database, StorageError, database_path
 from summaries.ladder import summary
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
 
 
 @click.command()
-@click.argument("query", required=False)
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
 @click.option("--limit", type=click.IntRange(1, MAX_RESULTS), default=10, show_default=True, help="At most so many papers.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.option(
@@ -77,14 +77,14 @@ async def fetch(config: Config, day: date | None, since: date | None, until: dat
     help='Answer JSON lines {"id", "text"}, one JSON line each.',
 )
 @configured
-async def search(config: Config, query: str | None, limit: int, as_json: bool, batch: Path | None) -> int:
+async def search(config: Config, words: tuple[str, ...], limit: int, as_json: bool, batch: Path | None) -> int:
     """Search the stored papers; typos are forgiven."""
-    if (query is None) == (batch is None):
+    if bool(words) == bool(batch):
         raise WrongUse("give either a QUERY or --batch FILE")
-    async with App.open(config) as app:
+    async with _stored(config) as app:
         if batch:
             return await _answer_batch(app, batch, limit)
-        results = await app.engine.search(query or "", app.now(), limit=limit)
+        results = await app.engine.search(" ".join(words), app.now(), limit=limit)
         is_filled = len(app.index) > 0
     if as_json:
         _print_json([{**_as_json(hit.paper), "score": hit.score} for hit in results.hits])
@@ -110,7 +110,7 @@ async def digest(config: Config, topic: str, day: date | None, size: int, as_jso
         order = Subscription(0, 0, Topic.parse(topic), at=time(12), zone=ZoneInfo("UTC"), size=size)
     except TopicError as error:
         raise WrongUse(f"--topic: {error}") from error
-    async with App.open(config) as app:
+    async with _stored(config) as app:
         edition = edition_on(order, day or app.now().date())
         made = plan(edition, await app.store.papers.featured(edition.papers_day), seen=())
     if as_json:
@@ -129,7 +129,7 @@ async def digest(config: Config, topic: str, day: date | None, size: int, as_jso
 @configured
 async def paper(config: Config, paper_id: str, as_json: bool) -> None:
     """Print the stored paper with an arXiv id (or a link that holds one)."""
-    async with App.open(config) as app:
+    async with _stored(config) as app:
         found = await app.store.papers.get(arxiv_id_in(paper_id) or clean(paper_id))
     if found is None:
         raise click.ClickException(f"no stored paper has the id {clean(paper_id)}: `paperboy fetch` or `import` brings papers")
@@ -147,6 +147,16 @@ async def migrate(config: Config) -> None:
     """Bring the database to the newest schema (starting the bot does so too)."""
     async with Database.open(config.database.url) as database:
         click.echo(f"{database.path} is at the newest schema.")
+
+
+@asynccontextmanager
+async def _stored(config: Config) -> AsyncIterator[App]:
+    """What is stored, to look into. Raises StorageError where nothing is: a look makes no database."""
+    path = database_path(config.database.url)
+    if not path.is_file():
+        raise StorageError(f"there is no database {path}: check the folder, or let `paperboy fetch` or `paperboy run` make it")
+    async with App.open(config) as app:
+        yield app
 
 
 async def _answer_batch(app: App, batch: Path, limit: int) -> int:

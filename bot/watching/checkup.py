@@ -69,11 +69,11 @@ class Checkup:
         if self.pulse.hung_at is not None and monotonic() - self.pulse.hung_at < _HUNG_LATELY_S:
             found.append("loop: the event loop hung a moment ago; the log says where")
         if (still_s := self.round_ages().get("deliver", monotonic() - self._began_at)) > _ROUND_WITHIN_S:
-            found.append(f"schedule: no round of deliveries has ended for {still_s / 60:.0f} minutes")
+            found.append(f"schedule: no round of deliveries has ended well for {still_s / 60:.0f} minutes")
         return found
 
     def round_ages(self) -> dict[str, float]:
-        """Seconds since each round of the schedule last ended, by its name."""
+        """Seconds since each round of the schedule last ended well, by its name."""
         return {name: monotonic() - ended_at for name, ended_at in self._ended_at.items()}
 
     async def unwritable(self) -> str:

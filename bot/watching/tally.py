@@ -95,7 +95,9 @@ class Tally(logging.Handler):
         trace.on_request_end.insert(0, ended)
 
     def answered(self, status: int, headers: Any) -> None:
-        """Discord answered a request."""
+        """Discord answered a request. A 101, which opens the gateway's connection, is not counted."""
+        if status < 200:
+            return
         self.answers[f"{status // 100}xx"] += 1
         if status == 429:
             scope = headers.get("X-RateLimit-Scope", "other") if headers.get("Via") else "cloudflare"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ from sandbox.wire.state import BOT_ID, SOMEONE, World
 PATH = "/gateway/"
 _DISPATCH, _HEARTBEAT, _IDENTIFY, _RESUME, _RECONNECT, _INVALID_SESSION, _HELLO, _ACK = 0, 1, 2, 6, 7, 9, 10, 11
 _WRONG_TOKEN = 4004
+_ACK_AFTER_S = 0.05
 
 
 @dataclass(slots=True)
@@ -164,7 +166,10 @@ class Gateway:
     async def _heard(self, socket: web.WebSocketResponse, payload: dict[str, Any]) -> None:
         match payload["op"]:
             case 1 if self.answers_heartbeats:
-                await self._send({"op": _ACK})
+                # discord.py's thread notes the time once it has sent: an answer before that would count from the last heartbeat.
+                await asyncio.sleep(min(_ACK_AFTER_S, self.heartbeat_ms / 4_000))
+                with suppress(ConnectionError):  # it may have hung up meanwhile
+                    await self._send({"op": _ACK})
             case 2:
                 await self._identified(socket, payload["d"])
             case 6:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sqlite3
 import subprocess
@@ -68,6 +69,7 @@ def test_imported_papers_are_found_typo_and_all(filled: Run) -> None:
     (first, *_) = json.loads(filled("search", "generative 3d earth model", "--json")[1])
     assert (first["id"], first["votes"]) == ("2606.09967", 120)
     assert filled("search", "zzzzqqqq")[1] == "Nothing found.\n"
+    assert filled("search", "generative", "3d", "earth", "model") == filled("search", "generative 3d earth model")
 
 
 def test_a_second_import_changes_nothing(filled: Run) -> None:
@@ -85,6 +87,18 @@ def test_bad_lines_are_counted_named_and_never_fatal(run: Run, tmp_path: Path) -
     assert err.splitlines()[0].startswith("paperboy: x.jsonl: line 2: not JSON")
     assert err.splitlines()[1] == "paperboy: x.jsonl: line 3: 2 has neither title nor abstract"
     assert "Zebra" in run("search", "zebra")[1]
+
+
+def test_what_an_export_has_besides_papers_is_told_in_a_line(run: Run, tmp_path: Path) -> None:
+    paper = '{"kind": "paper", "id": "1", "title": "Zebra"}\n{"kind": "article", "id": "2", "title": "Of another program"}\n'
+    (tmp_path / "x.jsonl").write_text(
+        '{"kind": "export", "format": 1}\n' + paper + '{"kind": "topic", "id": 3, "name": "a"}\nbad\n'
+    )
+    code, out, err = run("import", "x.jsonl")
+    assert (code, out.splitlines()[-1]) == (0, "1 file: 2 new, 0 updated, 0 unchanged; 1 bad line skipped")
+    assert err.splitlines()[0].startswith("paperboy: x.jsonl: line 5: not JSON")
+    told = "paperboy: 2 lines are not papers: import reads papers only, `paperboy restore` brings back the rest from a backup"
+    assert err.splitlines()[1:] == [told]
 
 
 def test_a_file_that_brings_nothing_fails_the_import_and_stops_no_other(run: Run, tmp_path: Path) -> None:
@@ -186,9 +200,29 @@ def test_a_foreign_database_is_left_alone(run: Run, tmp_path: Path) -> None:
     assert (code, err) == (1, "paperboy: paperboy.db is another program's database: name another file\n")
 
 
+@pytest.mark.parametrize("arguments", [("search", "x"), ("digest",), ("paper", "2606.09967")], ids=" ".join)
+def test_to_look_where_nothing_is_makes_no_database(run: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("paperboy: there is no database paperboy.db: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [("export",), ("search", "3d earth"), ("doctor", "--offline"), ("--help",)], ids=" ".join)
+def test_when_nobody_reads_on_it_ends_quietly(filled: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)  # as `head` leaves it, once it has what it wants
+    try:
+        command = (sys.executable, "-c", "from bot.cli import main; main()", *arguments)
+        done = subprocess.run(command, cwd=tmp_path, stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60)
+    finally:
+        os.close(theirs)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_missing_folder_is_not_made(run: Run, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[database]\nurl = "sqlite:///nowhere/x.db"\n')
-    code, _, err = run("search", "x", "--config", "config.toml")
+    code, _, err = run("migrate", "--config", "config.toml")
     assert code == 1
     assert "No such file or directory" in err
     assert not (tmp_path / "nowhere").exists()

@@ -11,6 +11,7 @@ import pytest
 
 from bench.servers import guild_id, posted_in, server
 from bot.guilds import Connection, Server
+from bot.translating import discords_locale
 from sandbox.wire.channels import FORUM, GUILD_ID, PUBLIC_THREAD, TEXT, tag
 from sandbox.wire.rest import TOKEN
 from sandbox.wire.state import BOT_ID, Channel
@@ -124,3 +125,35 @@ async def test_a_server_that_changes_its_name_keeps_its_channels(wire: Wire, cro
         assert guild.name == "New"
         assert guild.get_channel(posted_in(0)) is not None
         assert len(guild.roles) == 9
+
+
+async def test_a_server_s_locale_is_known_through_an_outage_and_a_new_session(wire: Wire, crowd: Channel) -> None:
+    async with seen_by(LeanBot) as client:
+        assert isinstance(client._connection, Connection)
+        locale = discords_locale(client, client._connection.locales)
+        assert locale(GUILD_ID) == "en-US"
+        told = {name: value for name, value in server(0).items() if name not in {"channels", "threads", "members"}}
+        await wire.gateway.dispatch("GUILD_UPDATE", {**told, "preferred_locale": "de"})
+        await client.seen("guild_update")
+        assert locale(guild_id(0)) == "de"
+        guild = client.get_guild(guild_id(0))
+        assert guild is not None
+        guild.unavailable = True
+        assert locale(guild_id(0)) == "de"
+        assert locale(5) == ""
+
+
+async def test_the_copy_that_listeners_get_of_a_changed_server_takes_none_of_its_channels(wire: Wire, crowd: Channel) -> None:
+    async with seen_by(LeanBot) as client:
+        told = {name: value for name, value in server(0).items() if name not in {"channels", "threads", "members"}}
+        copies: list[discord.Guild] = []
+        client.dispatch = lambda event, *arguments: copies.extend(arguments[:1] if event == "guild_update" else ())  # type: ignore[method-assign]
+        client._connection.dispatch = client.dispatch
+        client._connection.parse_guild_update({**told, "name": "New"})
+        (old,) = copies
+        assert len(old.channels) > 0
+        guild = client.get_guild(guild_id(0))
+        assert guild is not None
+        channel = guild.get_channel(posted_in(0))
+        assert channel is not None
+        assert channel.guild is guild

@@ -30,7 +30,8 @@ async def test_a_server_s_is_what_it_has_set_or_else_what_discord_says(store: St
     at_once = languages.at_once()
     for guild_id, language in {1: "de", 2: "fr", 3: "fr", 4: "en", 5: "en"}.items():
         order = subscription(guild_id=guild_id, language="it")  # a server's subscription has none of its own
-        assert await languages.of(order) == await at_once(order) == language
+        assert await languages.of(order) == language
+        assert await at_once(order) == ("" if guild_id == 5 else language)  # of which Discord has not told
         assert await languages.of_server(guild_id) == language
     await store.guilds.set_language(1, "")
     assert await languages.of_server(1) == "en"
@@ -65,4 +66,18 @@ async def test_a_change_is_edited_in_once(store: Store, channel: Channel) -> Non
     later = NOW + SPACING_OF_VOTES + MINUTE
     assert await courier.grow(later) == 1
     assert await courier.grow(later + SPACING_OF_VOTES + MINUTE) == 0
+    assert [digest.language for _, digest in channel.messages] == ["fr"]
+
+
+async def test_while_discord_has_not_told_of_a_server_its_message_is_left_as_it_is(store: Store, channel: Channel) -> None:
+    told = {1: "de"}
+    await subscribe(store)
+    await list_papers(store, paper(1))
+    courier = Courier(store, channel, POLICY, discords=lambda guild_id: told.get(guild_id, ""))
+    await courier.deliver_due(NOW)
+    told.clear()
+    later = NOW + SPACING_OF_VOTES + MINUTE
+    assert await courier.grow(later) == 0
+    told[1] = "fr"
+    assert await courier.grow(later) == 1
     assert [digest.language for _, digest in channel.messages] == ["fr"]

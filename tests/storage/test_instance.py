@@ -62,8 +62,8 @@ def test_facts_that_cannot_be_read_change_nothing_but_the_sentence(tmp_path: Pat
 @pytest.mark.parametrize(
     ("age", "said"),
     [
-        (timedelta(seconds=-5), "a moment"),
-        (timedelta(seconds=100), "a moment"),
+        (timedelta(seconds=-5), "less than 2 minutes"),
+        (timedelta(seconds=100), "less than 2 minutes"),
         (timedelta(minutes=2), "2 minutes"),
         (timedelta(hours=47), "47 hours"),
         (timedelta(days=12), "12 days"),

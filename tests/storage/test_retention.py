@@ -177,6 +177,9 @@ async def test_it_is_done_once_a_night_or_when_there_was_none(ages: Ages) -> Non
     assert await at(morning + timedelta(hours=9)) == 0
     assert await at(morning + timedelta(hours=22)) == 0  # past midnight, and not yet night
     assert await at(morning + 3 * DAYS + timedelta(hours=12)) == 3
+    a_year_on = morning + 365 * DAYS + timedelta(hours=12)
+    assert await at(a_year_on) == 0  # the clock may be wrong
+    assert await at(a_year_on + DAYS) > 0
 
 
 async def test_others_write_while_it_deletes(ages: Ages, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import bot.running
+import bot.terminal.backups
 
 # What the commands load when they are used.
 import bot.terminal.importing
-import bot.terminal.keeping
 from bot.cli import main as paperboy
 
-LOADED = (bot.terminal.importing, bot.terminal.keeping, bot.running)
+LOADED = (bot.terminal.importing, bot.terminal.backups, bot.running)
 
 
 def main() -> None:

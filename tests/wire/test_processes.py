@@ -226,7 +226,7 @@ async def test_a_second_one_on_the_database_is_refused_until_the_first_has_ended
     assert second.code == 1
     (line,) = second.err
     assert line.startswith(f"paperboy: paperboy is already running here: process {first.pid} on host ")
-    assert line.endswith(", for a moment; stop that one first, or give this one a database of its own")
+    assert line.endswith(", for less than 2 minutes; stop that one first, or give this one a database of its own")
     (tmp_path / "p.jsonl").write_text('{"id": "2606.00001", "title": "Zebra"}\n')
     assert (await terminal.does("import", str(tmp_path / "p.jsonl"))).code == 0
     copied = await terminal.does("backup", str(tmp_path / "copy.db"))

@@ -84,33 +84,33 @@ def filled(doctor: Doctor, papers_read: Path) -> Doctor:
 
 def test_with_nothing_set_all_is_well_and_meaning_is_off(filled: Doctor) -> None:
     code, said = filled()
-    papers = said["store"].split()[1]
+    papers = said["papers"].split()[1]
     assert code == 0
     assert int(papers) > 50
-    assert said["store"] == f"ok     {papers} papers in sqlite:///paperboy.db"
+    assert said["papers"] == f"ok     {papers} papers in sqlite:///paperboy.db"
     assert said["index"] == f"ok     {papers} papers, as many as in the store"
-    assert said["semantic"].startswith("off    search goes by words alone; search.model in the settings names a model")
+    assert said["meaning"].startswith("off    search goes by words alone; search.model in the settings names a model")
 
 
 def test_a_model_is_told_with_its_vectors(filled: Doctor, make: Make) -> None:
     folder = str(make("tiny"))
     model = embedder(folder)
     code, said = filled(folder)
-    papers = said["store"].split()[1]
+    papers = said["papers"].split()[1]
     assert code == 0
     of_papers = f"ok     {folder} ({model.name}), 16 numbers a vector, {{}} of {papers} papers"
-    assert said["semantic"] == of_papers.format(0) + ": the rest comes while the bot runs, ten a second"
+    assert said["meaning"] == of_papers.format(0) + ": the rest comes while the bot runs, ten a second"
     vectors = Vectors(Path("paperboy.vectors"), model.name, 16)
     vectors.add([str(number) for number in range(int(papers))], np.eye(16, dtype=np.float32)[np.arange(int(papers)) % 16])
     vectors.close()
-    assert filled(folder)[1]["semantic"] == of_papers.format(papers)
+    assert filled(folder)[1]["meaning"] == of_papers.format(papers)
 
 
 def test_a_model_that_is_not_there_is_wrong_and_says_what_to_do(filled: Doctor) -> None:
     code, said = filled("no-such-model")
     assert code == 1
-    assert said["semantic"].startswith("WRONG  there is no model “no-such-model” on this machine: name a folder")
-    assert said["semantic"].endswith("Until then search goes by words alone")
+    assert said["meaning"].startswith("WRONG  there is no model “no-such-model” on this machine: name a folder")
+    assert said["meaning"].endswith("Until then search goes by words alone")
 
 
 def test_an_index_that_lacks_papers_is_told(filled: Doctor) -> None:
@@ -118,15 +118,32 @@ def test_an_index_that_lacks_papers_is_told(filled: Doctor) -> None:
         if file.is_file():
             file.write_bytes(b"")
     code, said = filled()
-    papers = said["store"].split()[1]
+    papers = said["papers"].split()[1]
     assert (code, said["index"]) == (1, f"WRONG  0 of {papers} papers: the rest comes by itself with the next search or fetch")
+
+
+def test_where_nothing_is_it_says_so_and_makes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAPERBOY_DISCORD_TOKEN", TOKEN)
+    with pytest.raises(SystemExit):
+        main(["doctor", "--offline"])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "settings    note   no config.toml in this folder: the defaults are used"
+    assert "papers      note   there is no database paperboy.db yet: paperboy run makes it" in told
+    assert list(tmp_path.iterdir()) == []
+    Path("other.toml").write_text("[health]\nport = 1\n")
+    with pytest.raises(SystemExit):
+        main(["doctor", "--offline", "--config", "other.toml"])
+    assert "settings" not in capsys.readouterr().out
 
 
 def test_a_store_that_cannot_be_opened_is_told(doctor: Doctor) -> None:
     Path("paperboy.db").write_text("this is no database, and never was one" * 100)
     code, said = doctor()
     assert code == 1
-    assert said["store"].startswith("WRONG")
+    assert said["papers"].startswith("WRONG")
     assert said["database"].startswith("WRONG  paperboy.db is damaged (")
     assert "docs/keeping.md" in said["database"]
     assert "index" not in said
@@ -255,6 +272,7 @@ async def test_what_cannot_be_reached_is_wrong_and_says_where_to_look() -> None:
     config = Config.model_validate({"discord": {"api_url": nowhere}, "sources": sources})
     said = by_thing(await outside(config, TOKEN))
     assert said["discord"].state is said["huggingface"].state is State.WRONG
+    assert said["discord"].said.endswith(": check discord.api_url")
     assert "sources.huggingface.url" in said["huggingface"].said
     assert (said["arxiv"].state, said["clock"].state) == (State.OFF, State.NOTE)
 
@@ -379,7 +397,7 @@ async def test_the_whole_of_it_over_the_wire(
     code, said = await doctor()
     assert (code, said["channels"][:15]) == (0, "ok     1 on 1 s")
     assert list(said) == [
-        "token", "python", "sqlite", "expat", "time zones", "disk", "database", "store", "index", "semantic", "bot", "discord",
+        "token", "python", "sqlite", "expat", "time zones", "disk", "database", "papers", "index", "meaning", "bot", "discord",
         "huggingface", "arxiv", "model", "clock", "channels",
     ]  # fmt: skip
     channel.can_send = False

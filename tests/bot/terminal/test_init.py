@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from bot.config import Config, ConfigError, DeliveryConfig, load, token
 from bot.terminal import invite
+from bot.terminal.arguments import as_started
 from bot.terminal.init import example, filled, init, machine_zone
 from papers.subscription import Kind
 from sandbox.wire.interaction import Answer
@@ -84,7 +85,10 @@ def test_it_writes_nothing_over_what_is_there_without_force(run: Init) -> None:
     assert "--force" in refused.output
     assert Path("config.toml").read_text() == "[log]\n"
     assert not Path("token").exists()
-    assert run("--yes", "--force", PAPERBOY_DISCORD_TOKEN=TOKEN).exit_code == 0
+    anew = run("--yes", "--force", PAPERBOY_DISCORD_TOKEN=TOKEN)
+    assert (anew.exit_code, "is used again" in anew.output) == (0, False)
+    assert Path("config.toml.before").read_text() == "[log]\n"
+    assert "config.toml.before" in anew.output
     assert values()["discord"]["token_file"] == "token"
 
 
@@ -108,8 +112,23 @@ def test_a_token_in_a_file_of_its_own_stays_there(run: Init) -> None:
 
 def test_the_token_of_an_earlier_time_is_used_again(run: Init) -> None:
     assert run("--yes", PAPERBOY_DISCORD_TOKEN=TOKEN).exit_code == 0
-    assert run("--yes", "--force").exit_code == 0
+    again = run("--yes", "--force")
+    assert (again.exit_code, "The token in the file token is used again; delete the file" in again.output) == (0, True)
     assert token(load(Path("config.toml")).discord, {}) == TOKEN
+
+
+def test_what_to_type_next_is_typed_as_this_was(run: Init, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Next:  paperboy doctor  " in run("--yes", PAPERBOY_DISCORD_TOKEN=TOKEN).output
+    monkeypatch.setattr("sys.argv", ["env/bin/paperboy", "init"])
+    told = run("--yes", "--force", PAPERBOY_DISCORD_TOKEN=TOKEN).output
+    assert "Next:  env/bin/paperboy doctor   says" in told
+    assert "       env/bin/paperboy run " in told
+    assert as_started(anywhere=True) == str(tmp_path / "env/bin/paperboy")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/paperboy").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr("sys.argv", [str(tmp_path / "bin/paperboy"), "init"])  # as a shell hands on what it found
+    assert as_started() == "paperboy"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.config import MODEL_KEY_VARIABLE
 from bot.watching.logs import to_descriptor
@@ -27,6 +28,8 @@ NOON = datetime(2026, 6, 10, 12, 30, tzinfo=UTC)
 _POST = r"POST /channels/\d+/messages"
 _NAME = re.compile(r"\b(?:paperboy|process)_[a-z_]+")
 _OF_HISTOGRAMS = re.compile(r"_(bucket|sum|count)$")
+_ROW = re.compile(r"^\| `(paperboy_\w+)` \|([^|]*)\|", re.MULTILINE)
+_SUM = re.compile(r"\bsum(?: by \(([\w, ]*)\))? ?\((?:[^()]|\([^()]*\))*\)")
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +109,7 @@ async def test_labels_hold_nothing_that_somebody_typed(wire: Wire) -> None:
 
 async def test_the_table_in_the_docs_is_complete(names: set[str]) -> None:
     text = (ROOT / "docs/watching.md").read_text(encoding="utf-8")
-    table = set(re.findall(r"^\| `(paperboy_\w+)` \|", text, re.MULTILINE))
-    assert table == {name for name in names if name.startswith("paperboy_")}
+    assert {name for name, _ in _ROW.findall(text)} == {name for name in names if name.startswith("paperboy_")}
 
 
 async def test_dashboard_and_alerts_show_metrics_that_exist(names: set[str]) -> None:
@@ -119,6 +121,34 @@ async def test_dashboard_and_alerts_show_metrics_that_exist(names: set[str]) -> 
     alerts = (ROOT / "deploy/alerts.yml").read_text(encoding="utf-8")
     assert {_OF_HISTOGRAMS.sub("", name) for name in _NAME.findall(alerts)} <= names
     assert alerts.count("- alert: ") == alerts.count("expr: ") == alerts.count("summary: ") == alerts.count("description: ")
+
+
+def _rules() -> dict[str, str]:
+    """Every alert's expression."""
+    (group,) = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text(encoding="utf-8"))["groups"]
+    return {rule["alert"]: rule["expr"] for rule in group["rules"]}
+
+
+def _labels(expression: str) -> set[frozenset[str]]:
+    """Those that each vector of the expression has: what a sum is by, else Prometheus' own and the metric's."""
+    text = (ROOT / "docs/watching.md").read_text(encoding="utf-8")
+    table = {name: re.findall(r"`(\w+)`", labels) for name, labels in _ROW.findall(text)}
+    sums = {frozenset((match[1] or "").replace(",", " ").split()) for match in _SUM.finditer(expression)}
+    plain = {_OF_HISTOGRAMS.sub("", name) for name in _NAME.findall(_SUM.sub("", expression))}
+    return sums | {frozenset({"job", "instance", *table.get(name, ())}) for name in plain}
+
+
+@pytest.mark.parametrize("name", _rules())
+def test_both_sides_of_an_alert_have_the_same_labels(name: str) -> None:
+    """Prometheus matches two vectors by all their labels: with other labels on one side the alert never fires."""
+    assert len(_labels(_rules()[name])) <= 1
+
+
+def test_sides_with_other_labels_are_seen() -> None:
+    one, posted = "min_over_time(sum(paperboy_outbox_deliveries)[30m:1m]) > 0", "increase(paperboy_editions_total[30m]) == 0"
+    assert len(_labels(f"{one} and {posted}")) == 2
+    assert len(_labels(f"{one} and sum by (job, instance) ({posted})")) == 2
+    assert len(_labels(f"{one} and sum({posted})")) == 1
 
 
 def _targets(board: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[dict[str, str]]:
@@ -134,6 +164,13 @@ def test_editions_are_counted_whatever_is_written_to_the_log(tmp_path: Path) -> 
     assert (tally.editions["posted"], tally.editions["expired"], sum(tally.lateness.counts)) == (2, 1, 3)
     assert tally.happened == {"expired": 1}
     assert (tmp_path / "log").read_bytes() == b""
+
+
+def test_the_opening_of_the_gateways_connection_is_no_request() -> None:
+    tally = Tally()
+    for status in (101, 200, 429):
+        tally.answered(status, {})
+    assert tally.answers == {"2xx": 1, "4xx": 1}
 
 
 def test_nothing_of_it_is_loaded_before_somebody_asks() -> None:
