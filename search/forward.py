@@ -46,7 +46,7 @@ class Forward:
         try:
             self._rows = _mapped(folder / "rows.bin").reshape(-1, _ROW)
             self._blocks = _mapped(folder / "terms.bin").reshape(-1, BLOCK)
-            self._ids = _mapped(folder / "ids.bin", np.dtype("u1"))
+            self._ids = _mapped(folder / "ids.bin", np.dtype("u1")).data  # its slices take a fifth of an array's time
             self._spread = _mapped(folder / "spread.bin")
         except (OSError, ValueError) as error:
             raise ForwardDamaged(f"its files do not fit ({error})") from error
@@ -62,7 +62,7 @@ class Forward:
         """The papers' ids. Raises ForwardDamaged."""
         try:
             spans = self._rows.take(rows, axis=0)[:, 4:].tolist()
-            return tuple(self._ids[start : start + length].tobytes().decode() for start, length in spans)
+            return tuple(str(self._ids[start : start + length], "utf-8") for start, length in spans)
         except (IndexError, UnicodeDecodeError) as error:
             raise ForwardDamaged("the papers' ids are not as they were written") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from papers.text import ELLIPSIS, clip, is_mark, sentences
 from search.analysis import stems_of
@@ -18,33 +18,39 @@ def snippet(abstract: str, wanted: Collection[str], room: int = ROOM) -> tuple[s
 
     The best one has most of the wanted stems, the earliest of equals; an abstract without any gives its first sentence.
     """
+    abstract = " ".join(abstract.split())  # as sentences are
     found = sentences(abstract)
     if not found:
         return "", ()
-    said = _said(abstract, wanted)
-    spans = [_standing(sentence, said) for sentence in found]
+    spans = _by_sentence(abstract, found, places(abstract, wanted))
     counts = [len({sentence[start:end].casefold() for start, end in marks}) for sentence, marks in zip(found, spans, strict=True)]
     best = counts.index(max(counts))
     return _within(found[best], spans[best], room)
 
 
 def places(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
-    """Where words with a wanted stem stand in a text."""
-    return _standing(text, _said(text, wanted))
-
-
-def _said(text: str, wanted: Collection[str]) -> set[str]:
-    """The words of a text that have a wanted stem, as they are written."""
+    """Where words with a wanted stem stand in a text, in order."""
     if not text.isascii():
-        return {word for word in {text[start:end] for start, end in _words(text)} if _stem(word) in wanted}
-    said, low = set(), text.lower()
+        return [(start, end) for start, end in _words(text) if _stem(text[start:end]) in wanted]
+    found, low = set(), text.lower()
     for start in {_beginning(stem) for stem in wanted}:  # looking at all words takes three times as long
         at = low.find(start)
         while at >= 0:
-            if not low[max(at - 1, 0) : at].isalnum() and (word := _WORD.match(text, at)) and _stem(word[0].lower()) in wanted:
-                said.add(word[0])
+            if not low[max(at - 1, 0) : at].isalnum() and (word := _WORD.match(low, at)) and _stem(word[0]) in wanted:
+                found.add(word.span())
             at = low.find(start, at + len(start))
-    return said
+    return sorted(found)
+
+
+def _by_sentence(text: str, found: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """The spans in a text as they are in each of its sentences."""
+    each, at = [], 0
+    for sentence in found:
+        at = text.index(sentence, at)
+        end = at + len(sentence)
+        each.append([(start - at, stop - at) for start, stop in spans if at <= start and stop <= end])
+        at = end
+    return each
 
 
 def _beginning(stem: str) -> str:
@@ -54,21 +60,6 @@ def _beginning(stem: str) -> str:
 
 def _stem(word: str) -> str:
     return " ".join(stems_of(word))
-
-
-def _standing(text: str, said: Collection[str]) -> list[tuple[int, int]]:
-    """Where these words stand in a text."""
-    if not text.isascii():
-        return [(start, end) for start, end in _words(text) if text[start:end] in said]
-    found = []  # looking for a handful of words is twice as fast as looking at every word
-    for word in said:
-        start = text.find(word)
-        while start >= 0:
-            end = start + len(word)
-            if not (text[max(start - 1, 0) : start].isalnum() or text[end : end + 1].isalnum()):
-                found.append((start, end))
-            start = text.find(word, end)
-    return sorted(found)
 
 
 def _words(text: str) -> list[tuple[int, int]]:
