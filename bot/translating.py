@@ -24,6 +24,7 @@ CONTEXTS = {
     Where.parameter_description: "option description",
     Where.choice_name: "choice",
 }
+_LANGUAGES = {locale: language_of(locale.value) for locale in discord.Locale}
 MENU = "message command"  # the name of one is free text
 Command = app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
 
@@ -34,7 +35,7 @@ class Translator(app_commands.Translator):
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
-        language = language_of(locale.value)
+        language = _LANGUAGES[locale]
         if language == ENGLISH or context.location not in CONTEXTS:
             return None
         text = string.message

@@ -18,8 +18,8 @@ from search.index import SearchIndex
 from storage.engine import Database
 from storage.store import Store
 
-# How long an example takes tells of the machine, not of the program.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes tells of the machine, not of the program; how many there are, of how long the whole suite may take.
+settings.register_profile("untimed", deadline=None, max_examples=60)
 settings.load_profile("untimed")
 
 # Real replies and Discord's description, where a checkout has them beside it; every test passes without.

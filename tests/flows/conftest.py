@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -164,11 +165,18 @@ def invalid(request: simcord.HttpLogEntry) -> list[str]:
     """What Discord's own description says against a request; nothing where no copy of it lies beside the checkout."""
     if not VALIDATOR.is_file():
         return []
+    whole = json.dumps([request.method, request.path, request.json, request.params], sort_keys=True, default=str)
+    if whole in _valid:  # as the commands are, which every test sends
+        return []
     query = {key: str(value) for key, value in (request.params or {}).items()}
     found = validator().validate(request.method, request.path, request.json, query=query)
-    return [f"{request.method} {request.path}: {problem}" for problem in found if problem.level == "error"]
+    problems = [f"{request.method} {request.path}: {problem}" for problem in found if problem.level == "error"]
+    if not problems:
+        _valid.add(whole)
+    return problems
 
 
+_valid: set[str] = set()
 _loaded: list[ModuleType] = []
 
 
