@@ -18,7 +18,7 @@ _LETTERS = str.maketrans(
 # A sentence begins with a capital or a figure, perhaps behind a bracket, a quotation mark or a star of Markdown; with "(ii) "; or
 # with a name like "minWM", "iTryOn" and "δ-mem".
 _BEGINNING = r"[\"'“‘(\[*]{0,3}[A-Z0-9À-ÖØ-ÞΑ-Ω]|\([ivx]+\)\s|(?:[a-z]{1,4}[A-Z0-9]|[α-ω]-)\w"
-_SENTENCE_END = re.compile(rf"\s(?:(?<=[.!?…]\s)|(?<=[.!?…][\"'”’)\]*]\s)|(?<=[.!?]\*\*\s))\s*(?={_BEGINNING})")
+_SENTENCE_END = re.compile(rf"[.!?…](?:[\"'”’)\]*]|\*\*)?(?P<between>\s+)(?={_BEGINNING})")
 # What a full stop stands behind within a sentence; behind the second kind it may end one too, where the next word says so.
 _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|viz|Figs?|Eqs?|Secs?|Tabs?|Refs?|Dr|Mr|Ms|Prof|St|w\.r\.t|a\.k\.a)"
@@ -31,7 +31,8 @@ _SURELY_NEW = re.compile(
 _SINGULAR_IN_S = frozenset({"news", "lens", "bias"})
 _ABBREVIATIONS = re.compile(r"[b-df-hj-np-tv-z]{2}s")  # "LMs", but not "gas"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_LAST_WORD = 12  # characters, more than any of those
+_LAST_WORD, _NEXT_WORD = 12, 13  # characters, more than any of those
+_LONG_WORD = 7  # letters, more than what ends no sentence has
 ELLIPSIS = "…"
 
 
@@ -93,23 +94,29 @@ def singular(word: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a one-line text, in order; "et al.", "Fig. 3", "e.g." and single initials end none, but "etc. We" does."""
-    found: list[str] = []
-    for piece in _SENTENCE_END.split(text):
-        if found and _goes_on(found[-1], piece):
-            found[-1] = f"{found[-1]} {piece}"
-        else:
-            found.append(piece)
-    return [sentence for sentence in found if sentence]
+    return [text[start:end] for start, end in sentence_spans(text)]
 
 
-def _goes_on(sentence: str, piece: str) -> bool:
-    """Whether a sentence that seems to have ended before ``piece`` has not."""
-    stop = _NOT_AN_END.search(sentence[-_LAST_WORD:])
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand in it."""
+    found, start = [], 0
+    for match in _SENTENCE_END.finditer(text):
+        end, following = match.span("between")
+        is_long = end > _LONG_WORD and text[end - _LONG_WORD - 1 : end - 1].isalpha()
+        if is_long or not _goes_on(text[max(start, end - _LAST_WORD) : end], text[following : following + _NEXT_WORD]):
+            found.append((start, end))
+            start = following
+    return [*found, (start, len(text))] if text else []
+
+
+def _goes_on(last: str, following: str) -> bool:
+    """Whether a sentence that seems to have ended has not, by its last characters and those that follow."""
+    stop = _NOT_AN_END.search(last)
     if stop is None:
         return False
     if stop["may_end"] == "No":
-        return piece[:1].isdigit()
-    return not (stop["may_end"] and _SURELY_NEW.match(piece))
+        return following[:1].isdigit()
+    return not (stop["may_end"] and _SURELY_NEW.match(following))
 
 
 def clip(text: str, limit: int) -> str:

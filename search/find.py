@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,12 +21,16 @@ from search.reader import Reader
 from search.results import Sort, Variant
 from search.score import Floats, Form, Scorer, Sought, idf_of
 
-_DEPTH = 60  # candidates that are scored, or a fifth more than are wanted
+_DEPTH = 50  # candidates that are scored, or a fifth more than are wanted
 _DEPTH_OF_MANY = 120  # of a question of many words, whose best answers the index alone finds less surely
 _DEPTH_OF_LONG = 200  # of one for more than a few pages
 _LONG = 50  # papers
 _FEW = 5
 _FINDING = 8  # words that find candidates, the most telling ones, unless the list is to be long; all of them score
+# How many papers, those of all words counted together, are looked at for what is in their text: finding the best takes as long as
+# they are many. The most telling words come first; those for which that is too few find by titles. Of all papers, and at least.
+_SEEN_SHARE, _SEEN_AT_LEAST = 0.3, 20_000
+_SEEN_TOGETHER = 8  # where all of several words are looked for, the rarest one's papers count so many times
 _SHORT = 10  # words said, of which those that find nothing still tell which title is meant
 _PHRASE = 3
 _TITLE_WORDS = range(3, 9)  # of a question that may be a half-remembered title
@@ -106,13 +111,13 @@ def _candidates(reader: Reader, asked: _Asked, condition: tantivy.Query | None, 
     of_many = _DEPTH_OF_LONG if limit > _LONG else _DEPTH_OF_MANY
     depth = max(of_many if count > _FEW else _DEPTH, limit + limit // 5)
     more = _list(condition)
-    some = asked.some(count if limit > _LONG else _FINDING)
-    query = _any_of([*some, *asked.titled()] if asked.is_one_word else some)
-    hits = reader.searcher.search(_all_of([query, *more]), depth, count=False).hits
+    most = math.inf if limit > _LONG else max(_SEEN_AT_LEAST, _SEEN_SHARE * len(reader))
+    some = asked.some(reader, count if limit > _LONG else _FINDING, most)
+    hits = reader.searcher.search(_all_of([_any_of(some), *more]), depth, count=False).hits
     total, is_least = len(hits), len(hits) >= depth
     if asked.is_one_word and condition is None and is_least:
         total = min(asked.spread[0], len(reader))  # papers that have changed count more than once until segments are merged
-    besides = asked.besides()
+    besides = asked.besides(reader, most)
     for others in besides:
         hits += reader.searcher.search(_all_of([others, *more]), _BESIDES, count=False).hits
     rows, published, votes = reader.facts([address for _, address in hits])
@@ -163,15 +168,32 @@ class _Asked:
         idf = idf_of(np.array([*self.spread, *commoner]), len(reader))
         return Sought(hashes, idf[: len(self.spread)], numbers, idf[len(self.spread) :], forms)
 
-    def some(self, finding: int) -> list[tantivy.Query]:
-        """What any of which makes a candidate: so many single words, of which the index finds the best without looking at all."""
-        others = [self._form(said, weight) for _, said, weight in self.forms if len(said) == 1]
-        telling = sorted(range(len(self.stems)), key=self.spread.__getitem__)[:finding]
-        return [*(self._term("text", self.stems[number]) for number in telling), *others]
+    def some(self, reader: Reader, finding: int, most: float) -> list[tantivy.Query]:
+        """What any of which makes a candidate: so many single words, and other forms of words.
 
-    def besides(self) -> list[tantivy.Query]:
+        Once the words have more than ``most`` papers, those that are left are looked for in titles, if there are enough of them.
+        """
+        found: list[tantivy.Query] = []
+        seen = 0
+        for number in sorted(range(len(self.stems)), key=self.spread.__getitem__)[:finding]:
+            stem = self.stems[number]
+            seen += self.spread[number]
+            if seen <= most or (not found and reader.searcher.doc_freq("title", stem) < _DEPTH_OF_MANY):
+                found.append(self._term("text", stem))
+                if self.is_one_word:
+                    found.append(self._titled(stem))
+            else:
+                found.append(self._titled(stem))
+        return [*found, *(self._form(said, weight) for _, said, weight in self.forms if len(said) == 1)]
+
+    def besides(self, reader: Reader, most: float) -> list[tantivy.Query]:
         """What makes some more: all the words in the title, or other forms of them that are of several words."""
-        found = [self._form([*said, *self._others(words)], weight) for words, said, weight in self.forms if len(said) > 1]
+        found = []
+        for words, said, weight in self.forms:
+            if len(said) > 1:
+                every = [*said, *self._others(words)]
+                rarest = min(reader.searcher.doc_freq("text", stem) for stem in every)
+                found.append(self._form(every, weight, "text" if rarest * _SEEN_TOGETHER <= most else "title"))
         if len(self.stems) in _TITLE_WORDS:
             found.append(_all_of(self.titled()))
         if len(self.stems) < 3 and _PHRASE <= len(self.said) <= _SHORT:
@@ -198,13 +220,16 @@ class _Asked:
         return len(self.stems) == 1 and not self.forms
 
     def titled(self) -> list[tantivy.Query]:
-        return [Wanted.boost_query(self._term("title", stem), _TITLE) for stem in self.stems]
+        return [self._titled(stem) for stem in self.stems]
+
+    def _titled(self, stem: str) -> tantivy.Query:
+        return Wanted.boost_query(self._term("title", stem), _TITLE)
 
     def _term(self, field: str, stem: str) -> tantivy.Query:
         return Wanted.term_query(self.fields, field, stem)
 
-    def _form(self, said: Sequence[str], weight: float) -> tantivy.Query:
-        return Wanted.boost_query(_all_of([self._term("text", stem) for stem in said]), weight)
+    def _form(self, said: Sequence[str], weight: float, field: str = "text") -> tantivy.Query:
+        return Wanted.boost_query(_all_of([self._term(field, stem) for stem in said]), weight)
 
 
 def _ranking(reader: Reader, found: _Found, scores: Floats, limit: int, today: date, sort: Sort) -> Ranking:

@@ -138,14 +138,17 @@ class ForwardWriter:
     def add(self, identifier: str, title: Sequence[int], rest: Sequence[int]) -> int:
         """Add a paper's id and its stems, as ``hashed``; its row."""
         terms = _numbers(title, rest)
-        self._spread[np.unique(terms & np.uint32(_BUCKETS - 1))] += 1
+        self._spread[terms & np.uint32(_BUCKETS - 1)] += 1  # one more for each bucket, however often it is named
         name = identifier.encode()
         checksum = zlib.crc32(terms.tobytes())
         self._rows.append((self._blocks, len(terms), min(len(title), len(terms)), checksum, self._id_bytes, len(name)))
         self._ids.append(name)
         self._id_bytes += len(name)
-        self._terms.append(np.pad(terms, (0, -len(terms) % BLOCK)))
-        self._blocks += _blocks_of(len(terms))
+        blocks = _blocks_of(len(terms))
+        padded = np.zeros(blocks * BLOCK, _NUMBER)
+        padded[: len(terms)] = terms
+        self._terms.append(padded)
+        self._blocks += blocks
         self._count += 1
         return self._count - 1
 

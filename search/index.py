@@ -242,6 +242,7 @@ class SearchIndex:
             raise Busy
         if batch and not writers:
             writers.append(IndexWriter(self._index, self.folder))
+            self._looked_at = -1.0  # until then another process may have written
         for writer in writers:
             with self._reading() as reader:
                 writer.add(batch, reader)

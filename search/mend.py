@@ -212,7 +212,7 @@ class _Mending:
 
     def _papers(self, word: str) -> int:
         """How many papers have the word or another form of it."""
-        return max([self.searcher.doc_freq("words", word), *(self.searcher.doc_freq("text", stem) for stem in stems_of(word))])
+        return max((self.searcher.doc_freq("text", stem) for stem in stems_of(word)), default=0)
 
     def _any(self, name: str, stems: Iterable[str]) -> bool:
         terms = [(Occur.Must, Query.term_query(self.fields, name, stem)) for stem in stems]

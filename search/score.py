@@ -91,22 +91,26 @@ class Scorer:
         weights, words, terms, pairs = self._weights, len(sought.idf), len(sought.terms), len(sought.pairs)
         found = self._found(texts, sought)
         counts = _by_word(found[:, :, :terms], sought)
-        (_, has), (titled, has_titled) = _worth_of(counts, sought.idf)
+        # Of the words, and of the pairs, what those that occur are worth, and how many they are: in the text, and in the title.
+        columns = np.zeros((words + pairs, 4))
+        columns[:words, 0], columns[:words, 1] = sought.idf, 1
+        columns[words:, 2], columns[words:, 3] = sought.pairs_idf, 1
+        occurs = np.concatenate((counts, found[:, :, terms:]), axis=2) > 0
+        (_, worth), (has, has_titled), (beside, beside_in_title), (_, pairs_titled) = (occurs @ columns).transpose(2, 0, 1)
         title_share = has_titled / np.maximum(texts.title_lengths, 1)
         scores: Floats = _saturated(counts[0], norm, weights.k1) @ sought.idf
-        scores += titled * (weights.title + weights.title_share * title_share)
+        scores += worth * (weights.title + weights.title_share * title_share)
         factor: Floats = 1 + weights.coverage * (has / words) ** 2
         if words > 1:
             factor += weights.all_in_title * (has_titled == words)
         if pairs:
-            (beside, _), (titled, has_titled) = _worth_of(found[:, :, terms:], sought.pairs_idf)
-            scores += weights.side_by_side * beside + weights.side_by_side_in_title * titled
+            scores += weights.side_by_side * beside + weights.side_by_side_in_title * beside_in_title
             if pairs > 1:
-                scores *= 1 + weights.all_in_order * (has_titled == pairs)
+                scores *= 1 + weights.all_in_order * (pairs_titled == pairs)
         return scores, factor
 
     def _learnt(self, forward: Forward, texts: Texts, scores: Floats, norm: Floats, papers: int) -> tuple[Terms, Floats]:
-        """The terms that the best candidates share and others have not, each with its weight; the weightiest has its idf."""
+        """The terms that several of the best candidates have and few others, each with its weight; the weightiest has its idf."""
         weights = self._weights
         best = np.argsort(-scores, kind="stable")[: weights.feedback_papers]
         spans = zip(texts.starts[best].tolist(), texts.lengths[best].tolist(), strict=True)
@@ -121,14 +125,14 @@ class Scorer:
         terms = (both >> np.uint64(8)).astype(np.uint32)
         worth = _saturated(counts, norm[best][paper], weights.k1) * (scores[best] / scores[best[0]])[paper]
         first = np.flatnonzero(np.concatenate(([True], terms[1:] != terms[:-1])))
-        terms, worth = terms[first], np.add.reduceat(worth, first)
-        spread = forward.spread(terms)
-        idf = idf_of(spread, papers)
-        worth = np.where(spread < 2, 0.0, worth * idf)
+        shared = np.flatnonzero(np.diff(np.append(first, len(terms))) > 1)
+        terms, worth = terms[first[shared]], np.add.reduceat(worth, first)[shared]
+        idf = idf_of(forward.spread(terms), papers)
+        worth = worth * idf
         if len(terms) > weights.feedback_terms:
             kept = np.argpartition(-worth, weights.feedback_terms)[: weights.feedback_terms]
             terms, worth, idf = terms[kept], worth[kept], idf[kept]
-        return terms, worth / max(float(worth.max()), 1e-9) * idf
+        return terms, worth / max(float(worth.max(initial=0.0)), 1e-9) * idf
 
     def likeness(self, forward: Forward, texts: Texts, sought: Sought) -> Floats:
         """What each row is worth that has some of the terms, each of its own worth, and some of the pairs."""
@@ -215,9 +219,3 @@ def _by_word(counts: Integers, sought: Sought) -> Integers | Floats:
         if len(form.terms) > 1:
             found[..., form.words] += form.weight * counts[..., form.terms].min(axis=-1, keepdims=True)
     return found
-
-
-def _worth_of(counts: Integers | Floats, worth: Floats) -> Floats:
-    """(2, rows, n) occurrences → (2, 2, rows): the worth of those that occur at all, and how many they are."""
-    sums: Floats = (counts > 0) @ np.stack((worth, np.ones_like(worth)), axis=1)
-    return sums.transpose(0, 2, 1)

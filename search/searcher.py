@@ -6,7 +6,11 @@ from typing import Any, Protocol
 
 import tantivy
 
-_MOST = 100_000  # remembered answers: some MB
+_MOST = 100_000  # remembered numbers: some MB
+_MOST_TERMS = 30_000  # … and terms, as many
+_LONG = 400  # terms of one answer; longer ones are not worth their room
+
+_Key = tuple[str, str, int | None]  # field, beginning, limit
 
 
 class Searching(Protocol):
@@ -33,7 +37,8 @@ class Remembering:
         self.num_docs = searcher.num_docs
         self._searcher = searcher
         self._spread: dict[tuple[str, Any], int] = {}
-        self._begun: dict[tuple[str, str, int | None], list[tuple[str, int]]] = {}
+        self._begun: dict[_Key, list[tuple[str, int]]] = {}
+        self._terms = 0  # in _begun
 
     def doc_freq(self, field_name: str, field_value: Any) -> int:
         key = (field_name, field_value)
@@ -49,8 +54,13 @@ class Remembering:
         found = self._begun.get(key)
         if found is None:
             found = self._searcher.terms_with_prefix(field_name, prefix, limit=limit)
-            if len(found) <= 2:  # most are empty; long lists are not worth their room
-                if len(self._begun) >= _MOST:
-                    self._begun.clear()
-                self._begun[key] = found
+            if len(found) <= _LONG:
+                self._remember(key, found)
         return found
+
+    def _remember(self, key: _Key, found: list[tuple[str, int]]) -> None:
+        self._terms += 1 + len(found)
+        if self._terms > _MOST_TERMS:
+            self._begun.clear()
+            self._terms = 1 + len(found)
+        self._begun[key] = found

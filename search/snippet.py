@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 
-from papers.text import ELLIPSIS, clip, is_mark, sentences
+from papers.text import ELLIPSIS, clip, is_mark, sentence_spans
 from search.analysis import stems_of
 
+Span = tuple[int, int]  # half-open
 ROOM = 300
 _WORD = re.compile(r"[^\W_]+")
 _LONG = 5  # letters of a stem; the first of a shorter one may be all that it has in common with a word ("dying": "die")
 
 
-def snippet(abstract: str, wanted: Collection[str], room: int = ROOM) -> tuple[str, tuple[tuple[int, int], ...]]:
+def snippet(abstract: str, wanted: Collection[str], room: int = ROOM) -> tuple[str, tuple[Span, ...]]:
     """The best sentence within ``room`` characters and the spans of the words in it whose stems are wanted.
 
     The best one has most of the wanted stems, the earliest of equals; an abstract without any gives its first sentence.
     """
-    abstract = " ".join(abstract.split())  # as sentences are
-    found = sentences(abstract)
-    if not found:
+    if not abstract.isprintable() or "  " in abstract:
+        abstract = " ".join(abstract.split())
+    spans = sentence_spans(abstract)
+    if not spans:
         return "", ()
-    spans = _by_sentence(abstract, found, places(abstract, wanted))
-    counts = [len({sentence[start:end].casefold() for start, end in marks}) for sentence, marks in zip(found, spans, strict=True)]
+    each = _by_sentence(spans, places(abstract, wanted))
+    counts = [len({abstract[start:end].casefold() for start, end in marks}) for marks in each]
     best = counts.index(max(counts))
-    return _within(found[best], spans[best], room)
+    start, end = spans[best]
+    return _within(abstract[start:end], [(at - start, stop - start) for at, stop in each[best]], room)
 
 
-def places(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+def places(text: str, wanted: Collection[str]) -> list[Span]:
     """Where words with a wanted stem stand in a text, in order."""
     if not text.isascii():
         return [(start, end) for start, end in _words(text) if _stem(text[start:end]) in wanted]
@@ -42,14 +46,14 @@ def places(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def _by_sentence(text: str, found: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """The spans in a text as they are in each of its sentences."""
-    each, at = [], 0
-    for sentence in found:
-        at = text.index(sentence, at)
-        end = at + len(sentence)
-        each.append([(start - at, stop - at) for start, stop in spans if at <= start and stop <= end])
-        at = end
+def _by_sentence(sentences: Sequence[Span], found: Iterable[Span]) -> list[list[Span]]:
+    """The spans within each of the sentences, ascending as they are."""
+    each: list[list[Span]] = [[] for _ in sentences]
+    starts = [start for start, _ in sentences]
+    for start, end in found:
+        number = bisect_right(starts, start) - 1
+        if end <= sentences[number][1]:
+            each[number].append((start, end))
     return each
 
 
@@ -62,9 +66,9 @@ def _stem(word: str) -> str:
     return " ".join(stems_of(word))
 
 
-def _words(text: str) -> list[tuple[int, int]]:
+def _words(text: str) -> list[Span]:
     """Where words stand, with the marks on their letters."""
-    found: list[tuple[int, int]] = []
+    found: list[Span] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
         while end < len(text) and is_mark(text[end]):
@@ -75,7 +79,7 @@ def _words(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _within(text: str, marks: list[tuple[int, int]], room: int) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _within(text: str, marks: list[Span], room: int) -> tuple[str, tuple[Span, ...]]:
     """A sentence that is too long is cut where most of the words found are kept."""
     if len(text) <= room:
         return text, tuple(marks)

@@ -35,7 +35,7 @@ class IndexWriter:
 
     def __init__(self, index: tantivy.Index, folder: Path) -> None:
         """Raises Busy where another process is writing, too."""
-        self._waiting = 0  # papers that are not committed yet
+        self._waiting: set[str] = set()  # papers that are not committed yet
         self._over = 0  # how many the last commits had too many
         with as_unavailable(), telling_full():
             try:
@@ -51,22 +51,23 @@ class IndexWriter:
         with as_unavailable(), telling_full():
             for change, paper in batch:
                 title, others = ([hashed(stem) for stem in stems(text)] for text in (paper.title, rest(paper)))
-                row = reader.row(paper.id)
+                row = known = reader.row(paper.id)
                 if row is None or not reader.forward.has(row, title, others):
                     row = self._forward.add(paper.id, title, others)
-                self._writer.delete_documents_by_term("id", paper.id)
+                if known is not None or paper.id in self._waiting:  # deleting for nothing costs a look at every segment
+                    self._writer.delete_documents_by_term("id", paper.id)
                 self._writer.add_document(document(change, row, paper))
-                self._waiting += 1
+                self._waiting.add(paper.id)
 
     def commit(self, size: int) -> bool:
         """Commit if so many papers wait for it; what one commit has too many, the next has too few."""
-        if not self._waiting or self._waiting + self._over < size:
+        if not self._waiting or len(self._waiting) + self._over < size:
             return False
         with as_unavailable(), telling_full():
             self._forward.flush()
             self._writer.commit()
-        self._over += self._waiting - size
-        self._waiting = 0
+        self._over += len(self._waiting) - size
+        self._waiting.clear()
         return True
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from search.engine import SearchEngine
 from search.forward import ForwardWriter
 from search.harm import IndexUnavailable
 from search.index import SearchIndex
-from search.writing import commit_size
+from search.writing import IndexWriter, commit_size
 from storage.store import Store
 from tests.factories import paper
 
@@ -132,6 +132,29 @@ async def test_many_first_starts_at_once_all_succeed(tmp_path: Path, store: Stor
         for index in made:
             await index.catch_up(store.papers)
         assert len(SearchIndex(folder, store.identity)) == 1
+
+
+async def test_what_another_process_has_just_written_is_not_written_twice(tmp_path: Path, store: Store) -> None:
+    await store.papers.save([paper(1)], "test")
+    one, other = (SearchIndex(tmp_path / "test.index", store.identity) for _ in range(2))
+    assert other.change() == 0  # and it does not look again at once
+    await one.catch_up(store.papers)
+    await other.catch_up(store.papers)
+    assert len(SearchIndex(tmp_path / "test.index", store.identity)) == 1
+
+
+async def test_a_paper_that_changes_while_others_are_written_is_there_once(tmp_path: Path, store: Store) -> None:
+    index = SearchIndex(tmp_path / "test.index", store.identity)
+    await index.catch_up(store.papers)
+    writers: list[IndexWriter] = []
+    for title in ("Old words", "New phrases"):  # both before anything is committed
+        await store.papers.save([paper(1, title=title)], "test")
+        index._write(writers, await store.papers.since(0, 10), 100)
+    index._write(writers, [], 1)
+    writers[0].close()
+    engine = SearchEngine(index, store.papers)
+    assert len(index) == 1
+    assert (ids(engine, "old"), ids(engine, "phrases")) == ((), (paper(1).id,))
 
 
 async def test_an_index_ahead_of_its_store_is_built_anew(tmp_path: Path, store: Store, index: SearchIndex) -> None:
