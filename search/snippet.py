@@ -12,6 +12,7 @@ from search.analysis import stems_of
 Span = tuple[int, int]  # half-open
 ROOM = 300
 _WORD = re.compile(r"[^\W_]+")
+_FIRST_MARK = "\u0300"
 _LONG = 5  # letters of a stem; the first of a shorter one may be all that it has in common with a word ("dying": "die")
 
 
@@ -34,10 +35,14 @@ def snippet(abstract: str, wanted: Collection[str], room: int = ROOM) -> tuple[s
 
 def places(text: str, wanted: Collection[str]) -> list[Span]:
     """Where words with a wanted stem stand in a text, in order."""
+    beginnings = {_beginning(stem) for stem in wanted}
     if not text.isascii():
-        return [(start, end) for start, end in _words(text) if _stem(text[start:end]) in wanted]
+        letters = {start[0] for start in beginnings}
+        words = [(span, text[slice(*span)]) for span in _words(text)]
+        likely = [(span, word) for span, word in words if word[0].lower() in letters or not word.isascii()]
+        return [span for span, word in likely if _stem(word) in wanted]
     found, low = set(), text.lower()
-    for start in {_beginning(stem) for stem in wanted}:  # looking at all words takes three times as long
+    for start in beginnings:  # looking at all words takes three times as long
         at = low.find(start)
         while at >= 0:
             if not low[max(at - 1, 0) : at].isalnum() and (word := _WORD.match(low, at)) and _stem(word[0]) in wanted:
@@ -71,7 +76,7 @@ def _words(text: str) -> list[Span]:
     found: list[Span] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        while end < len(text) and is_mark(text[end]):
+        while end < len(text) and text[end] >= _FIRST_MARK and is_mark(text[end]):
             end += 1
         if found and found[-1][1] == start:
             start = found.pop()[0]
