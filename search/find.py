@@ -29,7 +29,7 @@ _FEW = 5
 _FINDING = 8  # words that find candidates, the most telling ones, unless the list is to be long; all of them score
 # How many papers, those of all words counted together, are looked at for what is in their text: finding the best takes as long as
 # they are many. The most telling words come first; those for which that is too few find by titles. Of all papers, and at least.
-_SEEN_SHARE, _SEEN_AT_LEAST = 0.3, 20_000
+_SEEN_SHARE, _SEEN_SHARE_OF_MANY, _SEEN_AT_LEAST = 0.3, 0.2, 20_000
 _SEEN_TOGETHER = 8  # where all of several words are looked for, the rarest one's papers count so many times
 _SHORT = 10  # words said, of which those that find nothing still tell which title is meant
 _PHRASE = 3
@@ -111,7 +111,8 @@ def _candidates(reader: Reader, asked: _Asked, condition: tantivy.Query | None, 
     of_many = _DEPTH_OF_LONG if limit > _LONG else _DEPTH_OF_MANY
     depth = max(of_many if count > _FEW else _DEPTH, limit + limit // 5)
     more = _list(condition)
-    most = math.inf if limit > _LONG else max(_SEEN_AT_LEAST, _SEEN_SHARE * len(reader))
+    share = _SEEN_SHARE_OF_MANY if count > _FEW else _SEEN_SHARE
+    most = math.inf if limit > _LONG else max(_SEEN_AT_LEAST, share * len(reader))
     some = asked.some(reader, count if limit > _LONG else _FINDING, most)
     hits = reader.searcher.search(_all_of([_any_of(some), *more]), depth, count=False).hits
     total, is_least = len(hits), len(hits) >= depth
