@@ -199,11 +199,13 @@ class _Mending:
             return 0.0
         if self._any("title", [*stem, *beside]):
             return _SURE
-        if len(beside) == 1:
-            return _TOGETHER if self._any("text", [*stem, *beside]) else 0.0
-        together = _TOGETHER if self._any("text", [*stem, *beside]) else 0.0
-        pairs = [(name, [*stem, other]) for other in beside[:2] for name in ("title", "text")]
-        return together + sum(_PAIR[name] for name, pair in pairs if self._any(name, pair))
+        together = self._any("text", [*stem, *beside])
+        fit = _TOGETHER if together else 0.0
+        if len(beside) > 1:
+            for pair in ([*stem, other] for other in beside[:2]):
+                if together or self._any("text", pair):  # what is in no text is in no title, either
+                    fit += _PAIR["text"] + (_PAIR["title"] if self._any("title", pair) else 0.0)
+        return fit
 
     def _beside(self, others: Iterable[str]) -> list[str]:
         """The stems of the most telling of the other words."""
