@@ -1,6 +1,6 @@
 """How good the search is, how forgiving, how fast, beside what one would otherwise use.
 
-    python -m bench.search --charts docs/pictures --days DAYS FOLDER...
+    python -m bench.search --charts docs/charts --days DAYS FOLDER...
 
 Each FOLDER is a set of judged questions: corpus.jsonl (id, title, abstract), queries.jsonl (id, text; both may be gzipped) and
 qrels.tsv (a line of headings; question's id, paper's id, grade). The last one's papers are also the real ones of the larger

@@ -29,6 +29,7 @@ PAGES = {
 _LINK = re.compile(r"(?P<before>\]\(|(?:src|href)=\")(?P<path>[^)\s\"#]+)(?P<after>#[^)\s\"]*)?(?=[)\"])")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 _INTRODUCES = ("README.md", "__init__.py")
+_SHOWN = ("pictures", "charts")  # folders of docs/ whose files are part of pages
 
 
 class Broken(Exception):
@@ -89,7 +90,8 @@ def _entries(nav: object) -> Iterator[str]:
 def lay_out(root: Path, into: Path) -> None:
     """The pages as the site has them, with the files that they link to."""
     known = pages(root)
-    shutil.copytree(root / "docs" / "pictures", into / "pictures")
+    for name in _SHOWN:
+        shutil.copytree(root / "docs" / name, into / name)
     for file, name in known.items():
         text = file.read_text(encoding="utf-8")
         for match in reversed(list(links(text))):
@@ -103,7 +105,7 @@ def lay_out(root: Path, into: Path) -> None:
 def _placed(file: Path, root: Path, into: Path) -> str:
     """Where a file that is no page stands in the site; it is copied there. Source is text, which browsers show."""
     place = file.relative_to(root)
-    if place.is_relative_to("docs/pictures"):
+    if any(place.is_relative_to(f"docs/{name}") for name in _SHOWN):
         return place.relative_to("docs").as_posix()
     name = f"source/{place.as_posix()}.txt"
     (into / name).parent.mkdir(parents=True, exist_ok=True)

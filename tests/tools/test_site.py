@@ -12,7 +12,8 @@ from tools.site import Broken, build, faults, lay_out
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A repository with a page in docs/ and one above it."""
-    (tmp_path / "docs/pictures").mkdir(parents=True)
+    for name in ("pictures", "charts"):
+        (tmp_path / "docs" / name).mkdir(parents=True)
     (tmp_path / "docs/pictures/a.png").write_bytes(b"")
     (tmp_path / "papers").mkdir()
     (tmp_path / "papers/__init__.py").write_text('"""The nouns."""')
