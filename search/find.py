@@ -28,7 +28,7 @@ _LONG = 50  # papers
 _FEW = 5
 _FINDING = 8  # words that find candidates, the most telling ones, unless the list is to be long; all of them score
 # How many papers, those of all words counted together, are looked at for what is in their text: finding the best takes as long as
-# they are many. The most telling words come first; those for which that is too few find by titles. Of all papers, and at least.
+# they are many. The most telling words come first; the others find by titles, if that is enough. A share of all, and at least.
 _SEEN_SHARE, _SEEN_SHARE_OF_MANY, _SEEN_AT_LEAST = 0.3, 0.2, 20_000
 _SEEN_TOGETHER = 8  # where all of several words are looked for, the rarest one's papers count so many times
 _SHORT = 10  # words said, of which those that find nothing still tell which title is meant
@@ -111,10 +111,11 @@ def _candidates(reader: Reader, asked: _Asked, condition: tantivy.Query | None, 
     of_many = _DEPTH_OF_LONG if limit > _LONG else _DEPTH_OF_MANY
     depth = max(of_many if count > _FEW else _DEPTH, limit + limit // 5)
     more = _list(condition)
-    share = _SEEN_SHARE_OF_MANY if count > _FEW else _SEEN_SHARE
-    most = math.inf if limit > _LONG else max(_SEEN_AT_LEAST, share * len(reader))
-    some = asked.some(reader, count if limit > _LONG else _FINDING, most)
-    hits = reader.searcher.search(_all_of([_any_of(some), *more]), depth, count=False).hits
+    finding, most = (count, math.inf) if limit > _LONG else (_FINDING, _most_seen(count, len(reader)))
+    hits = reader.searcher.search(_all_of([_any_of(asked.some(finding, most)), *more]), depth, count=False).hits
+    if len(hits) < depth and asked.seen(finding) > most:  # under a narrow condition, or since they are in no titles
+        most = math.inf
+        hits = reader.searcher.search(_all_of([_any_of(asked.some(finding, most)), *more]), depth, count=False).hits
     total, is_least = len(hits), len(hits) >= depth
     if asked.is_one_word and condition is None and is_least:
         total = min(asked.spread[0], len(reader))  # papers that have changed count more than once until segments are merged
@@ -127,6 +128,10 @@ def _candidates(reader: Reader, asked: _Asked, condition: tantivy.Query | None, 
         rows, first = np.unique(rows, return_index=True)
         scores, published, votes = scores[first], published[first], votes[first]
     return _Found(rows, scores, published, votes, max(total, len(rows)), is_least)
+
+
+def _most_seen(words: int, papers: int) -> float:
+    return max(_SEEN_AT_LEAST, (_SEEN_SHARE_OF_MANY if words > _FEW else _SEEN_SHARE) * papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +174,25 @@ class _Asked:
         idf = idf_of(np.array([*self.spread, *commoner]), len(reader))
         return Sought(hashes, idf[: len(self.spread)], numbers, idf[len(self.spread) :], forms)
 
-    def some(self, reader: Reader, finding: int, most: float) -> list[tantivy.Query]:
+    def some(self, finding: int, most: float) -> list[tantivy.Query]:
         """What any of which makes a candidate: so many single words, and other forms of words.
 
-        Once the words have more than ``most`` papers, those that are left are looked for in titles, if there are enough of them.
+        Once the words have more than ``most`` papers, those that are left are looked for in titles.
         """
         found: list[tantivy.Query] = []
         seen = 0
         for number in sorted(range(len(self.stems)), key=self.spread.__getitem__)[:finding]:
-            stem = self.stems[number]
             seen += self.spread[number]
-            if seen <= most or (not found and reader.searcher.doc_freq("title", stem) < _DEPTH_OF_MANY):
-                found.append(self._term("text", stem))
-                if self.is_one_word:
-                    found.append(self._titled(stem))
-            else:
-                found.append(self._titled(stem))
+            is_seen = seen <= most
+            if is_seen:
+                found.append(self._term("text", self.stems[number]))
+            if not is_seen or self.is_one_word:
+                found.append(self._titled(self.stems[number]))
         return [*found, *(self._form(said, weight) for _, said, weight in self.forms if len(said) == 1)]
+
+    def seen(self, finding: int) -> int:
+        """How many papers those words have, all counted together."""
+        return sum(sorted(self.spread)[:finding])
 
     def besides(self, reader: Reader, most: float) -> list[tantivy.Query]:
         """What makes some more: all the words in the title, or other forms of them that are of several words."""

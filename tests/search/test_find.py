@@ -15,7 +15,7 @@ from tests.factories import paper
 
 NOW = datetime(2026, 6, 12, 12, tzinfo=UTC)
 TITLED = range(1, 131)  # more than are ever scored
-IN_TEXT = paper(900, title="A plain heading", abstract="Model, model, model, model: nothing but a model of a method.")
+IN_TEXT = paper(900, title="A plain heading", abstract="Model, model, model, model: nothing but a model of a method.", votes=7)
 ZEBRA = paper(901, title="Something else", abstract="A zebra in passing, and a bird.")
 
 
@@ -60,6 +60,12 @@ async def test_words_that_are_in_no_titles_find_by_text(engine: SearchEngine) ->
     assert len(found(engine, "method good")) == 50
 
 
+@pytest.mark.parametrize("text", ["model votes:>5", "model zebra votes:>5", "the model of models votes:>5"])
+async def test_under_a_narrow_condition_they_find_by_text(engine: SearchEngine, text: str) -> None:
+    ranking = engine.find(text, NOW, 50)
+    assert (ranking.ids, ranking.total) == ((IN_TEXT.id,), 1)
+
+
 async def test_a_long_list_has_all(engine: SearchEngine) -> None:
     assert IN_TEXT.id in engine.find("model", NOW, 200).ids
 
@@ -68,10 +74,12 @@ async def test_several_words_for_one_that_most_papers_have_are_looked_for_in_tit
     store: Store, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(find, "_SEEN_AT_LEAST", 20)
-    said = "We train a large language model (LLM) with care."
-    explained = [paper(number, title=f"Number {number}", abstract=said) for number in range(1, 31)]
-    titled = paper(70, title="A large language model for law", abstract="Judges like it.")
-    in_text = paper(71, title="Judges", abstract="A large language model, and a larger language model.")
+    said = f"We train a large language model (LLM) with care{', and more of it' * 30}."
+    explained = [
+        paper(number, title=f"LLM number {number} of the many that there are in this place", abstract=said) for number in TITLED
+    ]
+    titled = paper(902, title="A large language model for law", abstract="Judges like it.")
+    in_text = paper(903, title="Judges", abstract="A large language model. " * 6)
     engine = await filled(store, index, [*explained, titled, in_text])
     assert {titled.id, in_text.id} & set(found(engine, "llm")) == {titled.id}
     monkeypatch.setattr(find, "_SEEN_AT_LEAST", 20_000)
