@@ -139,7 +139,8 @@ class Run:
 
     took: float = 0.0
     cpu: float = 0.0
-    memory: int = 0
+    memory: int = 0  # at most resident, with the pages of mapped files
+    own_memory: int = 0  # … without them
     largest_wal: int = 0
     said: str = ""
     waits: list[float] = field(default_factory=list)  # for the database's one writer
@@ -153,7 +154,7 @@ class Run:
             f"{self.took:,.0f} s",
             f"{papers / self.took:,.0f}",
             f"{papers / self.cpu:,.0f}",
-            f"{self.memory / 2**20:,.0f} MiB",
+            f"{self.memory / 2**20:,.0f} / {self.own_memory / 2**20:,.0f} MiB",
             f"{self.largest_wal / 2**20:,.0f} MiB",
             f"{1000 * median(waits):,.0f} / {1000 * waits[int(0.99 * len(waits))]:,.0f} / {1000 * waits[-1]:,.0f} ms",
             f"{1000 * median(searches):,.1f} / {1000 * searches[int(0.99 * len(searches))]:,.1f} ms",
@@ -191,6 +192,7 @@ async def _look(run: Run, app: App, folder: Path, process: int) -> None:
         run.largest_wal = max(run.largest_wal, (folder / "paperboy.db-wal").stat().st_size)
         status = Path(f"/proc/{process}/status").read_text()  # noqa: ASYNC240 (no disk behind it)
         run.memory = int(status.split("VmHWM:")[1].split()[0]) * 1024
+        run.own_memory = max(run.own_memory, int(status.split("RssAnon:")[1].split()[0]) * 1024)
 
 
 def _cpu_of_children() -> float:
@@ -218,7 +220,7 @@ async def stored(file: Path, folder: Path) -> tuple[float, float]:
 @click.option("--snapshot", is_flag=True, help="In the form of arXiv's metadata snapshot.")
 def main(counts: tuple[int, ...], texts: Path | None, given: Path | None, written: Path | None, snapshot: bool) -> None:
     """Import so many papers, new and then known, and print what it took."""
-    columns = ("import", "took", "papers/s", "papers/s of CPU", "peak memory", "largest WAL")
+    columns = ("import", "took", "papers/s", "papers/s of CPU", "peak memory / without mapped files", "largest WAL")
     watched = ("another writer waits: median / p99 / longest", "a search meanwhile: median / p99")
     for count in counts:
         with tempfile.TemporaryDirectory() as name:
