@@ -106,16 +106,21 @@ class Finder:
 
 
 def _candidates(reader: Reader, asked: _Asked, condition: tantivy.Query | None, limit: int) -> _Found:
-    """The papers that are worth a closer look: the best by their whole text, and some with all the words in their title."""
+    """The papers that are worth a closer look: the best by words in their text, or in titles where common, and some with all the
+    words in their title.
+    """
     count = len(asked.stems)
     of_many = _DEPTH_OF_LONG if limit > _LONG else _DEPTH_OF_MANY
     depth = max(of_many if count > _FEW else _DEPTH, limit + limit // 5)
     more = _list(condition)
     finding, most = (count, math.inf) if limit > _LONG else (_FINDING, _most_seen(count, len(reader)))
-    hits = reader.searcher.search(_all_of([_any_of(asked.some(finding, most)), *more]), depth, count=False).hits
-    if len(hits) < depth and asked.seen(finding) > most:  # under a narrow condition, or since they are in no titles
+    some, is_cut = asked.some(reader, finding, most)
+    hits = reader.searcher.search(_all_of([_any_of(some), *more]), depth, count=False).hits
+    if len(hits) < depth and most < math.inf:  # under a narrow condition, or of rare words, or of such that are in no titles
         most = math.inf
-        hits = reader.searcher.search(_all_of([_any_of(asked.some(finding, most)), *more]), depth, count=False).hits
+        if is_cut:
+            some, _ = asked.some(reader, finding, most)
+            hits = reader.searcher.search(_all_of([_any_of(some), *more]), depth, count=False).hits
     total, is_least = len(hits), len(hits) >= depth
     if asked.is_one_word and condition is None and is_least:
         total = min(asked.spread[0], len(reader))  # papers that have changed count more than once until segments are merged
@@ -174,25 +179,24 @@ class _Asked:
         idf = idf_of(np.array([*self.spread, *commoner]), len(reader))
         return Sought(hashes, idf[: len(self.spread)], numbers, idf[len(self.spread) :], forms)
 
-    def some(self, finding: int, most: float) -> list[tantivy.Query]:
-        """What any of which makes a candidate: so many single words, and other forms of words.
+    def some(self, reader: Reader, finding: int, most: float) -> tuple[list[tantivy.Query], bool]:
+        """What any of which makes a candidate: so many single words, and other forms of words; one alone in titles, too.
 
-        Once the words have more than ``most`` papers, those that are left are looked for in titles.
+        Once they have more than ``most`` papers, those that are left are looked for in titles; whether there are such.
         """
         found: list[tantivy.Query] = []
         seen = 0
         for number in sorted(range(len(self.stems)), key=self.spread.__getitem__)[:finding]:
             seen += self.spread[number]
-            is_seen = seen <= most
-            if is_seen:
+            if seen <= most:
                 found.append(self._term("text", self.stems[number]))
-            if not is_seen or self.is_one_word:
+            if seen > most or self.is_one_word:
                 found.append(self._titled(self.stems[number]))
-        return [*found, *(self._form(said, weight) for _, said, weight in self.forms if len(said) == 1)]
-
-    def seen(self, finding: int) -> int:
-        """How many papers those words have, all counted together."""
-        return sum(sorted(self.spread)[:finding])
+        for _, said, weight in self.forms:
+            if len(said) == 1:
+                seen += reader.searcher.doc_freq("text", said[0])
+                found.append(self._form(said, weight, "text" if seen <= most else "title"))
+        return found, seen > most
 
     def besides(self, reader: Reader, most: float) -> list[tantivy.Query]:
         """What makes some more: all the words in the title, or other forms of them that are of several words."""
@@ -224,7 +228,7 @@ class _Asked:
 
     @property
     def is_one_word(self) -> bool:
-        """Then Tantivy's own score says it all, and nothing stands side by side."""
+        """Then Tantivy's own score says it all, of a common word that of titles, and nothing stands side by side."""
         return len(self.stems) == 1 and not self.forms
 
     def titled(self) -> list[tantivy.Query]:

@@ -130,7 +130,7 @@ class SearchIndex:
         finally:
             for writer in writers:
                 await _finished(writer.close)
-                self._looked_at = -1.0
+                self._look_anew()
         self._files.finish()
         await _finished(self._learn_words)
         return done
@@ -152,6 +152,11 @@ class SearchIndex:
                     self._load()
                 self._looked_at = time.monotonic()
             return self._state
+
+    def _look_anew(self) -> None:
+        """Have the next reader look, however lately another thread did, or is doing so."""
+        with self._looking:
+            self._looked_at = -1.0
 
     def _load(self) -> None:
         self._index.reload()
@@ -242,12 +247,12 @@ class SearchIndex:
             raise Busy
         if batch and not writers:
             writers.append(IndexWriter(self._index, self.folder))
-            self._looked_at = -1.0  # until then another process may have written
+            self._look_anew()  # until then another process may have written
         for writer in writers:
             with self._reading() as reader:
                 writer.add(batch, reader)
             if writer.commit(size):
-                self._looked_at = -1.0
+                self._look_anew()
 
 
 class _Reading:

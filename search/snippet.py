@@ -21,7 +21,7 @@ def snippet(abstract: str, wanted: Collection[str], room: int = ROOM) -> tuple[s
 
     The best one has most of the wanted stems, the earliest of equals; an abstract without any gives its first sentence.
     """
-    if not abstract.isprintable() or "  " in abstract:
+    if not abstract.isprintable() or "  " in abstract or abstract != abstract.strip():
         abstract = " ".join(abstract.split())
     spans = sentence_spans(abstract)
     if not spans:

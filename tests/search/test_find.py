@@ -67,7 +67,7 @@ async def test_under_a_narrow_condition_they_find_by_text(engine: SearchEngine, 
 
 
 async def test_a_long_list_has_all(engine: SearchEngine) -> None:
-    assert IN_TEXT.id in engine.find("model", NOW, 200).ids
+    assert IN_TEXT.id in engine.find("model", NOW, 100).ids
 
 
 async def test_several_words_for_one_that_most_papers_have_are_looked_for_in_titles(
@@ -84,3 +84,15 @@ async def test_several_words_for_one_that_most_papers_have_are_looked_for_in_tit
     assert {titled.id, in_text.id} & set(found(engine, "llm")) == {titled.id}
     monkeypatch.setattr(find, "_SEEN_AT_LEAST", 20_000)
     assert {titled.id, in_text.id} <= set(found(engine, "llm"))
+
+
+async def test_under_a_narrow_condition_several_words_for_a_rare_one_are_found_in_the_text(
+    store: Store, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find, "_SEEN_AT_LEAST", 20)
+    many = [paper(number, title="A heading", abstract="A large language model.") for number in TITLED]
+    explained = [paper(number, title="A heading", abstract="A large language model (LLM).") for number in range(200, 205)]
+    liked = paper(902, title="A heading", abstract="A large language model.", votes=9)
+    engine = await filled(store, index, [*many, *explained, liked])
+    assert found(engine, "llm votes:>5") == (liked.id,)
+    assert len(found(engine, "llm")) > len(explained)

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -155,6 +156,43 @@ async def test_a_paper_that_changes_while_others_are_written_is_there_once(tmp_p
     engine = SearchEngine(index, store.papers)
     assert len(index) == 1
     assert (ids(engine, "old"), ids(engine, "phrases")) == ((), (paper(1).id,))
+
+
+async def test_a_search_that_looked_before_a_commit_does_not_hide_it_from_the_writer(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = SearchIndex(tmp_path / "test.index", store.identity)
+    await index.catch_up(store.papers)
+    looked, go_on = threading.Event(), threading.Event()
+    search = threading.Thread(target=index._look)
+    commit, have_changed = IndexWriter.commit, index._files.have_changed
+
+    def slowly() -> bool:
+        found = have_changed()
+        looked.set()
+        go_on.wait(5)
+        return found
+
+    def commit_meanwhile(writer: IndexWriter, size: int) -> bool:
+        with monkeypatch.context() as patch:
+            patch.setattr(index._files, "have_changed", slowly)
+            index._looked_at = -1.0
+            search.start()
+            looked.wait(5)
+        threading.Timer(0.1, go_on.set).start()
+        return commit(writer, size)
+
+    writers: list[IndexWriter] = []
+    await store.papers.save([paper(1, title="Old words")], "test")
+    index._write(writers, await store.papers.since(0, 10), 100)
+    with monkeypatch.context() as patch:
+        patch.setattr(IndexWriter, "commit", commit_meanwhile)
+        index._write(writers, [], 1)
+    await store.papers.save([paper(1, title="New phrases")], "test")
+    index._write(writers, await store.papers.since(1, 10), 1)
+    search.join()
+    writers[0].close()
+    assert len(SearchIndex(tmp_path / "test.index", store.identity)) == 1
 
 
 async def test_an_index_ahead_of_its_store_is_built_anew(tmp_path: Path, store: Store, index: SearchIndex) -> None:
